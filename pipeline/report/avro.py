@@ -31,7 +31,8 @@ def encode(report: Report, schema_id: int) -> bytes:
     """The framed bytes that go on an agency's topic."""
     out = io.BytesIO()
     out.write(_FRAME.pack(0, schema_id))
-    fastavro.schemaless_writer(out, _parsed(schemas.report_schema()), report.model_dump(by_alias=True))
+    fastavro.schemaless_writer(out, _parsed(schemas.report_schema()), report.model_dump(by_alias=True),
+                               disable_tuple_notation=True)  # fmt: skip
     return out.getvalue()
 
 

@@ -172,10 +172,10 @@ class Report(Model):
         refs = {mention.ref for mention in self.entities}
         if len(refs) != len(self.entities):
             raise ValueError("two entities have the same ref; give each its own")
-        for link in self.links:
+        for number, link in enumerate(self.links):
             for end in (link.from_, link.to):
                 if end not in refs:
-                    raise ValueError(f"a link names the ref {end!r}, which no entity has")
+                    raise ValueError(f"links[{number}] names a ref that no entity has")
         return self
 
     @property

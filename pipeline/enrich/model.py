@@ -1,0 +1,58 @@
+"""What enrich adds to a report. Everything here derives from the report alone and names the path it came from.
+
+A view is never cut out of an enriched report: release takes fields out of the plain report, and what is left is
+enriched anew. So nothing derived from a field can outlive it.
+"""
+
+from __future__ import annotations
+
+from pipeline.report.model import Identifier, MentionKind, Model, PartialDate, Report
+
+
+class Added(Model):
+    """A value that was added, where it came from (`entities[p1].names[0]`) and what added it (`phonenumbers`)."""
+
+    path: str
+    value: str
+    by: str
+
+
+class Location(Model):
+    """A place with coordinates in degrees WGS 84. `path` is where in the report it stands; `by` who located it:
+    `report` where the originator gave the coordinates, else the gazetteer's name."""
+
+    path: str
+    name: str | None = None
+    country: str | None = None
+    lat: float
+    lon: float
+    by: str
+
+
+class Features(Model):
+    """What matching works on for one mention, in normal forms.
+
+    names: folded to lower-case ASCII, titles and legal forms out, tokens in their order, no repeats;
+    name_keys: phonetic blocking keys, the same for spellings and orders that people confuse;
+    identifiers: scheme and value in normal form, with the scheme's aliases folded (one scheme for one thing);
+    addresses: folded to lower-case ASCII, one line each.
+    """
+
+    ref: str
+    kind: MentionKind
+    names: tuple[str, ...] = ()
+    name_keys: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    birth_date: PartialDate | None = None
+    nationality: str | None = None
+    addresses: tuple[str, ...] = ()
+
+
+class Enriched(Model):
+    """A report with what was added to it. `words`: title and narrative folded to lower-case ASCII words."""
+
+    report: Report
+    features: tuple[Features, ...] = ()
+    locations: tuple[Location, ...] = ()
+    words: tuple[str, ...] = ()
+    added: tuple[Added, ...] = ()

@@ -1,0 +1,109 @@
+"""The way of a report, told once. README's stage table, the Kafka topics and the chapters of tests/spec follow this.
+
+    agency's connector
+        │  Avro, topic gabung.report.<agency>
+        ▼
+    report ──► enrich ──► release ──► match ──► fuse ──► index ──► search
+                              └────────────────►┘
+                           (views go to fuse too)
+
+Match and fuse come after release on purpose: whatever joins two records must itself be something that the
+reader may see. Every stage is a pure function in its own folder (`state, input -> state, output`); the shell
+wires them to Faust, Kafka and Elasticsearch, and `gabung fuse` runs the same functions in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PREFIX = "gabung."
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stop on the way of a report.
+
+    `takes`, `gives` and `keeps` are for people; `keyed_by` says which inputs must meet in one partition.
+    """
+
+    name: str
+    takes: str
+    gives: str
+    keeps: str
+    keyed_by: str
+
+    @property
+    def topic(self) -> str:
+        """The topic that the stage reads. `report` reads one for each agency: see `agency_topic`."""
+        return PREFIX + self.name
+
+
+REPORT = Stage(
+    "report",
+    takes="Avro bytes from an agency's topic",
+    gives="a valid report, or a refusal; only the highest revision goes on, a redelivery stops here",
+    keeps="last revision per report",
+    keyed_by="report id",
+)
+ENRICH = Stage(
+    "enrich",
+    takes="report",
+    gives="normalised identifiers, names, places with coordinates; each added value says where it came from",
+    keeps="nothing (reference data is a parameter)",
+    keyed_by="report id",
+)
+RELEASE = Stage(
+    "release",
+    takes="enriched report, policies, groups, time",
+    gives="views: (set of readers, what they may see), with the rules that decided",
+    keeps="last enriched report, and when its release changes next",
+    keyed_by="report id",
+)
+MATCH = Stage(
+    "match",
+    takes="the mentions and texts of views, under each of their blocking keys",
+    gives="matches between mentions and between reports, each with its reasons",
+    keeps="who stands under each blocking key",
+    keyed_by="blocking key",
+)
+FUSE = Stage(
+    "fuse",
+    takes="views and matches",
+    gives="per reader: entities and report clusters; every value cites its reports",
+    keeps="the graph of matches",
+    keyed_by="scope and kind",
+)
+INDEX = Stage(
+    "index",
+    takes="per reader: entities and reports",
+    gives="documents to write and to delete in that reader's own indexes",
+    keeps="last documents",
+    keyed_by="document id",
+)
+SEARCH = Stage(
+    "search",
+    takes="a reader's question",
+    gives="hits, facets and highlights, only from that reader's own indexes",
+    keeps="nothing",
+    keyed_by="-",
+)
+
+FLOW = (REPORT, ENRICH, RELEASE, MATCH, FUSE, INDEX, SEARCH)
+STREAMED = FLOW[1:-1]
+"""The stages that read one topic of their own; `report` reads the agencies' topics, `search` reads none."""
+
+REFUSED_TOPIC = PREFIX + "refused"
+"""What could not be taken, kept whole with its stage and reason."""
+
+
+def agency_topic(agency: str) -> str:
+    """Where an agency publishes. Only that agency may write there."""
+    return f"{REPORT.topic}.{agency}"
+
+
+def index_name(scope: str, reader: str, doc: str) -> str:
+    """A reader's own index in Elasticsearch. Ids hold no dots, so no two names can meet.
+
+    scope: `live` or `exercise-<name>`; doc: `report` or `entity`.
+    """
+    return f"{PREFIX}{scope}.{reader}.{doc}"
