@@ -63,12 +63,12 @@ def start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
     from testcontainers.core.container import DockerContainer
 
     testcontainers_config.ryuk_disabled = True  # it would remove them when this command ends
-    remembered = _read(home)
+    started = remembered(home)
     known: dict[str, str] = {}
     for name in names:
         image, inside, address = IMAGES[name]
-        if name in remembered and service_answers(name, remembered[name]["address"]):
-            known[name] = remembered[name]["address"]
+        if name in started and service_answers(name, started[name]["address"]):
+            known[name] = started[name]["address"]
             continue
         port = ports.choose(name)
         progress(name, f"starting the container {image}")
@@ -76,8 +76,8 @@ def start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
         container.ports[f"{inside}/tcp"] = (ports.LOOPBACK, port)  # type: ignore[assignment] # docker takes a pair
         container.start()
         known[name] = address.format(host=ports.LOOPBACK, port=port)
-        remembered[name] = {"id": container.get_container_id(), "address": known[name]}
-        (home / "containers.json").write_text(json.dumps(remembered, indent=1), encoding="utf-8")
+        started[name] = {"id": container.get_container_id(), "address": known[name]}
+        (home / "containers.json").write_text(json.dumps(started, indent=1), encoding="utf-8")
     deadline = time.monotonic() + PATIENCE_S
     for name in names:
         while not service_answers(name, known[name]):
@@ -93,22 +93,23 @@ def start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
 
 def stop(home: Path) -> list[str]:
     """Remove the containers that were started here; gives their names."""
-    remembered = _read(home)
-    if not remembered:
+    started = remembered(home)
+    if not started:
         return []
     import docker  # type: ignore[import-untyped, unused-ignore]
 
     client = docker.from_env()
-    for entry in remembered.values():
+    for entry in started.values():
         try:
             client.containers.get(entry["id"]).remove(force=True, v=True)
         except docker.errors.NotFound:
             continue  # somebody removed it already
     client.close()
     (home / "containers.json").unlink()
-    return list(remembered)
+    return list(started)
 
 
-def _read(home: Path) -> dict[str, dict[str, str]]:
+def remembered(home: Path) -> dict[str, dict[str, str]]:
+    """Id and address of each container that was started from this home."""
     path = home / "containers.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

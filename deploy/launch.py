@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -33,6 +34,7 @@ ADVICE = (
     ("No space left on device", "the disk is full; free some space"),
     ("Cannot allocate memory", "there is not enough memory; free about 1 GiB"),
     ("OutOfMemoryError", "there is not enough memory; free about 1 GiB"),
+    ("ModuleNotFoundError", "a package is missing; run: pip install 'gabung[pipeline]'"),
     ("UnsupportedClassVersionError", "its Java is too old; install a newer one"),
 )
 
@@ -60,3 +62,32 @@ def failed(name: str, home: Path, what: str) -> ServiceFailed:
     text = "\n".join(lines)
     advice = next((advice for sign, advice in ADVICE if sign in text), "see the end of its log below")
     return ServiceFailed(f"{name} {what}: {advice} (log: {process.log_path(home, name)})", lines)
+
+
+def side_by_side(prepared: Mapping[str, Callable[[], Launch]], home: Path, progress: Progress) -> None:
+    """Prepare and start these at the same time. When one fails, the others are not waited for, and all are ended."""
+    give_up = Event()
+
+    def start(prepare: Callable[[], Launch]) -> None:
+        try:
+            wanted = prepare()
+            if not give_up.is_set():
+                launch(wanted, home, progress, give_up)
+        except BaseException:
+            give_up.set()
+            raise
+
+    try:
+        with ThreadPoolExecutor(max(1, len(prepared))) as pool:
+            started = [pool.submit(start, prepare) for prepare in prepared.values()]
+            try:
+                errors = [error for one in started if (error := one.exception())]
+            except KeyboardInterrupt:
+                give_up.set()
+                raise
+        if errors:
+            raise next((error for error in errors if not isinstance(error, GivenUp)), errors[0])
+    except BaseException:
+        for name in prepared:
+            process.stop(home, name, grace_s=5.0)
+        raise

@@ -69,7 +69,7 @@ def start(
     merged = {**os.environ, **(env or {}), MARK: mark}
     environment = {key: value for key, value in merged.items() if value is not None}
     log = log_path(home, name)
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if log.exists():
         log.replace(log.with_suffix(".log.old"))
     group = pwd.getpwnam(user).pw_gid if user else None

@@ -14,8 +14,8 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 Progress = Callable[[str, str], None]
 """`progress(name, text)`: what is being done about a service now. May be called from several threads."""
 
-READY = "ready"
-"""A text that begins with this ends the line of that service."""
+READY, STOPPED = "ready", "stopped"
+"""A text that begins with one of these ends the line of that service."""
 
 
 def silent(name: str, text: str) -> None:
@@ -43,7 +43,7 @@ def _live(console: Console) -> Iterator[Progress]:
             with lock:
                 if name not in tasks:
                     tasks[name] = display.add_task(name, total=1, text=text)
-                display.update(tasks[name], text=text, completed=float(text.startswith(READY)))
+                display.update(tasks[name], text=text, completed=float(text.startswith((READY, STOPPED))))
 
         yield progress
 

@@ -22,6 +22,7 @@ def environment(data: Path, ports: Mapping[str, int]) -> dict[str, str]:
         "QUARKUS_HTTP_PORT": str(ports["registry"]),
         "QUARKUS_MANAGEMENT_HOST": LOOPBACK,
         "QUARKUS_MANAGEMENT_PORT": str(ports["registry_management"]),
+        "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
         "QUARKUS_LOG_CONSOLE_COLOR": "false",
         "APICURIO_STORAGE_KIND": "sql",
         "APICURIO_STORAGE_SQL_KIND": "h2",

@@ -12,17 +12,15 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Event
 
 from deploy import containers, elastic, fetch, java, kafka, ports, process, registry
-from deploy.errors import GivenUp
 from deploy.health import port_answers
 from deploy.java import Java
-from deploy.launch import Launch, launch
-from deploy.progress import READY, Progress, silent
+from deploy.launch import Launch, side_by_side
+from deploy.progress import READY, STOPPED, Progress, silent
 from pipeline.addresses import Addresses, cache
 from pipeline.errors import ServiceMissing, WrongUse
 
@@ -76,9 +74,9 @@ def stop_services(home: Path, progress: Progress = silent) -> list[str]:
                 progress(name, "stopping …")
                 if process.stop(home, name, grace_s=30.0):
                     stopped.append(name)
-                progress(name, f"{READY}: stopped")
+                progress(name, STOPPED)
         stopped += containers.stop(home)
-        (home / "services.json").unlink(missing_ok=True)
+        forget(home, *SERVICES)
     return stopped
 
 
@@ -107,9 +105,22 @@ def make_home(home: Path) -> None:
 
 def remember(home: Path, **known: str) -> None:
     """Add addresses to `HOME/services.json`, which `pipeline.addresses` reads."""
+    _write(home / "services.json", {**read(home / "services.json"), **known})
+
+
+def forget(home: Path, *names: str) -> None:
+    """Take addresses out of `HOME/services.json`; without any left it goes."""
     path = home / "services.json"
+    left = {name: address for name, address in read(path).items() if name not in names}
+    if left:
+        _write(path, left)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, known: Mapping[str, str]) -> None:
     part = path.with_suffix(".part")
-    part.write_text(json.dumps({**read(path), **known}, indent=1), encoding="utf-8")
+    part.write_text(json.dumps(known, indent=1), encoding="utf-8")
     part.replace(path)
 
 
@@ -146,7 +157,8 @@ def _start_embedded(home: Path, names: list[str], progress: Progress) -> dict[st
         fitting = {name: _java(name, found) for name in to_start}
         programs = fetch.fetched(cache(), progress)
         memory.write_text(json.dumps(last | chosen, indent=1), encoding="utf-8")
-        _start_all({name: (fitting[name], programs) for name in to_start}, home, chosen, progress)
+        prepared = {name: partial(EMBEDDED[name][0], home, programs, fitting[name], chosen) for name in to_start}
+        side_by_side(prepared, home, progress)
     for name in names:
         if name in running:
             progress(name, f"{READY}, was running")
@@ -155,34 +167,3 @@ def _start_embedded(home: Path, names: list[str], progress: Progress) -> dict[st
 
 def _java(name: str, found: list[Java]) -> Java:
     return elastic.choose_java(found) if name == "elasticsearch" else java.choose(name, found)
-
-
-def _start_all(parts: dict[str, tuple[Java, Path]], home: Path, chosen: dict[str, int], progress: Progress) -> None:
-    """Start these side by side. When one fails, the others are not waited for, and all of them are ended."""
-    give_up = Event()
-
-    def start(name: str) -> None:
-        fitting, programs = parts[name]
-        try:
-            progress(name, "preparing …")
-            wanted = EMBEDDED[name][0](home, programs, fitting, chosen)
-            if not give_up.is_set():
-                launch(wanted, home, progress, give_up)
-        except BaseException:
-            give_up.set()
-            raise
-
-    try:
-        with ThreadPoolExecutor(len(parts)) as pool:
-            started = [pool.submit(start, name) for name in parts]
-            try:
-                errors = [error for one in started if (error := one.exception())]
-            except KeyboardInterrupt:
-                give_up.set()
-                raise
-        if errors:
-            raise next((error for error in errors if not isinstance(error, GivenUp)), errors[0])
-    except BaseException:
-        for name in parts:
-            process.stop(home, name, grace_s=5.0)
-        raise

@@ -116,6 +116,8 @@ def run(arguments: list[str]) -> int:
         outcome = typer.main.get_command(app).main(args=arguments, prog_name="gabung", standalone_mode=False)
     except GabungError as error:
         typer.echo(f"gabung: {error}", err=True)
+        for line in getattr(error, "log_end", ()):  # of a service that did not start
+            typer.echo(f"  {line}", err=True)
         return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
     except ModuleNotFoundError as error:
         if not error.name or error.name.split(".")[0] in OURS:
@@ -123,11 +125,9 @@ def run(arguments: list[str]) -> int:
         typer.echo(f"gabung: this needs the package {error.name}; run: pip install 'gabung[pipeline]'", err=True)
         return 2
     except WrongCall as wrong:
-        if not arguments:  # asking for nothing shows the help
-            wrong.show()
-            return 2
-        path = wrong.ctx.command_path if wrong.ctx else "gabung"
-        typer.echo(f"gabung: {wrong.format_message().rstrip('.')}; see `{path} --help`", err=True)
+        path, message = wrong.ctx.command_path if wrong.ctx else "gabung", wrong.format_message().strip()
+        # A group that is called without a command answers with its help, which stays as it is.
+        typer.echo(message if "\n" in message else f"gabung: {message.rstrip('.')}; see `{path} --help`", err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         return 130
