@@ -101,18 +101,21 @@ def _start_ours(home: Path, policy: Path, workers: int, progress: Progress) -> A
         unwanted += [name for name in _alive(home) if name in (*names, "web")]
     for name in sorted(unwanted):
         _stop(home, name, progress)
+    forget(home, *unwanted)
     memory.write_text(json.dumps({"policy": str(policy)}), encoding="utf-8")
     running = _alive(home)
     prepared: dict[str, Callable[[], Launch]] = {
         name: partial(_worker, home, name, policy) for name in names if name not in running
     }
+    known: dict[str, str] = {}
     if "web" not in running:
         last = {name: int(port) for name, port in read(home / "ports.json").items()}
         port = ports.choose("web", last.get("web"))
         (home / "ports.json").write_text(json.dumps({**last, "web": port}, indent=1), encoding="utf-8")
         prepared["web"] = partial(_web, home, port, policy)
-        remember(home, web=f"http://{ports.LOOPBACK}:{port}")
+        known["web"] = f"http://{ports.LOOPBACK}:{port}"
     side_by_side(prepared, home, progress)
+    remember(home, **known)
     for name in sorted({*names, "web"} & running):
         progress(name, f"{READY}, was running")
     return Addresses(**read(home / "services.json"))
