@@ -65,6 +65,7 @@ def start(
     running = remembered(home).get(name)
     if running and alive(running):
         return running
+    stop(home, name)  # what a killed one left behind would hold its ports and files
     mark = secrets.token_hex(8)
     merged = {**os.environ, **(env or {}), MARK: mark}
     environment = {key: value for key, value in merged.items() if value is not None}

@@ -94,7 +94,7 @@ def make_home(home: Path) -> None:
     """The home folder, open to the users that services run as; complains when its disk is nearly full."""
     if not home.exists():
         home.mkdir(parents=True)
-        home.chmod(0o755)
+        home.chmod(0o755 if os.geteuid() == 0 else 0o700)  # root's services run as others
     free = shutil.disk_usage(home).free
     if free < LEAST_DISK:
         raise ServiceMissing(

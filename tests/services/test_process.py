@@ -119,3 +119,13 @@ def test_the_log_of_the_run_before_is_kept_beside_the_new_one(home: Path) -> Non
         assert eventually(lambda text=text: process.tail(home, "printer") == [text])
         assert eventually(lambda: not process.alive(process.remembered(home)["printer"]))
     assert process.log_path(home, "printer").with_suffix(".log.old").read_text() == "first\n"
+
+
+def test_what_a_killed_one_left_behind_ends_before_it_starts_anew(home: Path) -> None:
+    parent = process.start("parent", WITH_A_CHILD, home=home)
+    assert eventually(lambda: bool(process.tail(home, "parent")))
+    child = int(process.tail(home, "parent")[0])
+    os.kill(parent.pid, 9)
+    assert eventually(lambda: not process.alive(parent))
+    assert process.alive(process.start("parent", SLEEPS, home=home))
+    assert not is_running(child)
