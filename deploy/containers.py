@@ -15,6 +15,7 @@ from deploy import kafka, ports
 from deploy.errors import ServiceFailed
 from deploy.health import service_answers
 from deploy.progress import READY, Progress
+from pipeline.errors import GabungError, ServiceMissing
 
 IMAGES = {
     # image, port inside, address
@@ -24,6 +25,8 @@ IMAGES = {
 }
 
 PATIENCE_S = 180.0
+
+NO_ENGINE = "no Docker engine answers; start it and install 'gabung[containers]', or set GABUNG_SERVICES=embedded"
 
 
 def engine_answers(seconds: int = 2) -> bool:
@@ -59,6 +62,19 @@ def environment(name: str, port: int) -> dict[str, str]:
 
 def start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
     """Start these, wait until they answer, and give their addresses. One that still answers is left as it is."""
+    if not engine_answers():
+        raise ServiceMissing(NO_ENGINE)
+    try:
+        return _start(home, names, progress)
+    except Exception as error:
+        stop(home)
+        if isinstance(error, GabungError):
+            raise
+        # docker has a class of errors for every occasion, and each says what went wrong
+        raise ServiceFailed("the containers did not start; see below", str(error).splitlines()[-15:]) from error
+
+
+def _start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
@@ -82,7 +98,6 @@ def start(home: Path, names: list[str], progress: Progress) -> dict[str, str]:
     for name in names:
         while not service_answers(name, known[name]):
             if time.monotonic() > deadline:
-                stop(home)
                 raise ServiceFailed(
                     f"the container of {name} did not answer within {PATIENCE_S:.0f} s; see `docker logs`"
                 )
@@ -96,6 +111,8 @@ def stop(home: Path) -> list[str]:
     started = remembered(home)
     if not started:
         return []
+    if not engine_answers():
+        raise ServiceMissing(NO_ENGINE)
     import docker  # type: ignore[import-untyped, unused-ignore]
 
     client = docker.from_env()

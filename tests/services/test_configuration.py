@@ -126,6 +126,15 @@ def test_an_unknown_place_for_services_is_refused() -> None:
         services.choice(["kafka"], {"GABUNG_SERVICES": "cloud"})
 
 
+def test_containers_without_an_engine_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{ports.free_port()}")
+    monkeypatch.setenv("GABUNG_SERVICES", "containers")
+    for name in services.SERVICES:
+        monkeypatch.delenv(f"GABUNG_{name.upper()}", raising=False)
+    with pytest.raises(ServiceMissing, match="no Docker engine answers"):
+        services.start_services(tmp_path / "home")
+
+
 def test_an_address_that_does_not_answer_is_told_without_its_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
