@@ -1,0 +1,173 @@
+"""Documents: what stands in Elasticsearch, and what `gabung fuse` prints. Made from views alone.
+
+First the content of one report or mention as a view shows it, then the documents that fuse makes of them.
+No revision, offset or time of indexing is in them: such numbers would tell of what is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pipeline.enrich.model import Enriched, Features, Location
+from pipeline.match.compare import Match
+from pipeline.report.model import TLP_ORDER, Mention, mention_id
+
+Content = dict[str, Any]
+Document = dict[str, Any]
+
+
+def report_content(enriched: Enriched) -> Content:
+    """A report as this view shows it, with what enrich added."""
+    report = enriched.report
+    content = report.to_json()
+    for unshown in ("revision", "op"):
+        del content[unshown]
+    content["marking"] = {
+        name: value for name, value in content["marking"].items() if name in ("tlp", "caveats", "expires_at", "exercise")
+    }
+    found = {
+        "id": report.id,
+        "locations": _locations(enriched.locations),
+        "search": _search(enriched.features),
+    }
+    return content | {name: value for name, value in found.items() if value}
+
+
+def mention_content(enriched: Enriched, mention: Mention, features: Features) -> Content:
+    """One mention as this view shows it, with what its report says of the whole."""
+    report = enriched.report
+    own = f"entities[{mention.ref}]."
+    values = mention.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    id_ = report.id
+    content = {
+        "report": id_,
+        "agency": report.agency,
+        "reported_at": report.to_json()["reported_at"],
+        "tlp": report.marking.tlp,
+        "caveats": list(report.marking.caveats),
+        "expires_at": report.marking.expires_at and _moment(report.marking.expires_at),
+        "mention": values,
+        "identifiers": [one.model_dump() for one in features.identifiers],
+        "folded": list(features.names),
+        "locations": _locations(one for one in enriched.locations if one.path.startswith((own, "places["))),
+        "links": [
+            {"kind": link.kind, "from": mention_id(id_, link.from_), "to": mention_id(id_, link.to), "report": id_}
+            for link in report.links
+            if mention.ref in (link.from_, link.to)
+        ],
+    }
+    return {name: value for name, value in content.items() if value}
+
+
+def report_document(content: Content, cluster: Sequence[str], joined: Sequence[Match], ends: str | None) -> Document:
+    """A report's document. `cluster`: ids of the reports that tell of the same event, itself among them."""
+    document = {
+        "doc": "report",
+        **content,
+        "duplicates": sorted(id_ for id_ in cluster if id_ != content["id"]),
+        "joined": [{"a": match.a, "b": match.b, **_why(match)} for match in joined],
+        "valid_until": ends,
+    }
+    return {name: value for name, value in document.items() if value or name == "duplicates"}
+
+
+def entity_document(members: dict[str, Content], joined: Sequence[Match], ends: str | None) -> Document:
+    """An entity's document: the join of its mentions, every value with the reports that say it.
+
+    members: mention id -> content. Its id is the smallest mention id; its marking is the highest TLP, all caveats
+    and the earliest expiry of its mentions.
+    """
+    contents = [members[id_] for id_ in sorted(members)]
+    values = _values(contents)
+    of = {field: [one["value"] for one in values if one["field"] == field] for field in {v["field"] for v in values}}
+    document = {
+        "doc": "entity",
+        "id": min(members),
+        "kind": contents[0]["mention"]["kind"],
+        "names": of.get("name", []),
+        "birth_dates": of.get("birth_date"),
+        "nationalities": of.get("nationality"),
+        "roles": of.get("role"),
+        "identifiers": [
+            {"scheme": one["scheme"], "value": one["value"]} for one in values if one["field"] == "identifier"
+        ],
+        "values": values,
+        "agencies": sorted({content["agency"] for content in contents}),
+        "reports": sorted({content["report"] for content in contents}),
+        "mentions": [dict(zip(("report", "ref"), id_.split("/", 1), strict=True)) for id_ in sorted(members)],
+        "joined": [{"a": _mention(match.a), "b": _mention(match.b), **_why(match)} for match in joined],
+        "links": _distinct(link for content in contents for link in content.get("links", [])),
+        "locations": _distinct(place for content in contents for place in content.get("locations", [])),
+        "marking": _join_markings(contents),
+        "first_reported": min(content["reported_at"] for content in contents),
+        "last_reported": max(content["reported_at"] for content in contents),
+        "search": {
+            "names": sorted({name for content in contents for name in content.get("folded", [])}),
+            "identifiers": sorted(
+                {f"{one['scheme']}:{one['value']}" for content in contents for one in content.get("identifiers", [])}
+            ),
+        },
+        "valid_until": ends,
+    }
+    kept = ("names", "reports", "mentions")
+    return {name: value for name, value in document.items() if value or name in kept}
+
+
+def _values(contents: Iterable[Content]) -> list[dict[str, Any]]:
+    """Every value that the mentions give, once, with the reports that give it."""
+    cited: dict[tuple[str, str, str], set[str]] = {}
+    for content in contents:
+        mention = content["mention"]
+        said = [("name", "", name) for name in mention.get("names", [])]
+        said += [("identifier", one["scheme"], one["value"]) for one in content.get("identifiers", [])]
+        said += [(field, "", mention[field]) for field in ("birth_date", "nationality", "role") if field in mention]
+        said += [("attribute", name, value) for name, value in mention.get("attributes", {}).items()]
+        for address in mention.get("addresses", []):
+            parts = (address.get(part) for part in ("text", "postcode", "city", "country"))
+            said.append(("address", "", ", ".join(part for part in parts if part)))
+        for value in said:
+            cited.setdefault(value, set()).add(content["report"])
+    return [
+        {"field": field, **({"scheme": scheme} if scheme else {}), "value": value, "reports": sorted(reports)}
+        for (field, scheme, value), reports in sorted(cited.items())
+    ]
+
+
+def _join_markings(contents: Sequence[Content]) -> dict[str, Any]:
+    marking: dict[str, Any] = {"tlp": max((content["tlp"] for content in contents), key=TLP_ORDER.index)}
+    caveats = sorted({caveat for content in contents for caveat in content.get("caveats", [])})
+    expiries = [content["expires_at"] for content in contents if "expires_at" in content]
+    return marking | ({"caveats": caveats} if caveats else {}) | ({"expires_at": min(expiries)} if expiries else {})
+
+
+def _search(features: Iterable[Features]) -> dict[str, list[str]]:
+    names, identifiers = set(), set()
+    for one in features:
+        names.update(one.names)
+        identifiers.update(f"{identifier.scheme}:{identifier.value}" for identifier in one.identifiers)
+    found = {"names": sorted(names), "identifiers": sorted(identifiers)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _locations(locations: Iterable[Location]) -> list[dict[str, Any]]:
+    """Locations in their JSON form, each with `point`: [longitude, latitude], as GeoJSON and Elasticsearch have it."""
+    return [one.model_dump(exclude_none=True) | {"point": [one.lon, one.lat]} for one in locations]
+
+
+def _distinct(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    seen = {repr(sorted(value.items(), key=lambda item: item[0])): value for value in values}
+    return [seen[key] for key in sorted(seen)]
+
+
+def _why(match: Match) -> dict[str, Any]:
+    return {"by": match.says, "feature": match.feature, "score": match.score}
+
+
+def _mention(id_: str) -> dict[str, str]:
+    report, ref = id_.split("/", 1)
+    return {"report": report, "ref": ref}
+
+
+def _moment(moment: Any) -> str:
+    return str(moment.isoformat().replace("+00:00", "Z"))

@@ -1,0 +1,79 @@
+"""What match works on: one mention, or one report's text, as one set of readers sees it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from pipeline.enrich.model import Enriched, Features
+from pipeline.match.text import sketch
+from pipeline.report.model import mention_id
+
+REPORT_KIND = "report"
+"""The kind of a candidate that stands for a whole report's text; mentions use their own kinds."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One side of a comparison. A match is a function of two of these and of nothing else.
+
+    id: mention id, or report id for kind `report`; identifiers: `scheme:value` in normal form;
+    sketch: the smallest hashes of the text's word shingles (see `text.sketch`); occurred: day, `YYYY-MM-DD`.
+    """
+
+    id: str
+    report: str
+    kind: str
+    names: tuple[str, ...] = ()
+    name_keys: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    birth_date: str | None = None
+    nationality: str | None = None
+    addresses: tuple[str, ...] = ()
+    sketch: tuple[int, ...] = ()
+    occurred: str | None = None
+
+    @functools.cached_property
+    def print(self) -> str:
+        """A fingerprint of all that a comparison could depend on. Matches name the prints that they were made of."""
+        return blake2b(orjson.dumps(self.to_json()), digest_size=12).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Candidate:
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def of_mention(report: str, features: Features) -> Candidate:
+    """The candidate of one mention of the report with this id."""
+    return Candidate(
+        id=mention_id(report, features.ref),
+        report=report,
+        kind=features.kind,
+        names=features.names,
+        name_keys=features.name_keys,
+        identifiers=tuple(sorted({f"{one.scheme}:{one.value}" for one in features.identifiers})),
+        birth_date=features.birth_date,
+        nationality=features.nationality,
+        addresses=features.addresses,
+    )
+
+
+def of_report(enriched: Enriched) -> Candidate:
+    """The candidate of the report's own text."""
+    report = enriched.report
+    occurred = report.occurred.from_ or report.occurred.to if report.occurred else None
+    return Candidate(
+        id=report.id,
+        report=report.id,
+        kind=REPORT_KIND,
+        sketch=sketch(enriched.words),
+        occurred=occurred.date().isoformat() if occurred else None,
+    )

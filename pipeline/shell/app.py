@@ -1,0 +1,156 @@
+"""The pipeline on Faust: one agent a stage, a table where a stage keeps something. What each stage does stands in
+`pipeline.shell.stages`, how messages travel in `pipeline.shell.transport`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from confluent_kafka import Producer
+from elasticsearch import Elasticsearch
+
+from pipeline.enrich.enrich import load_reference
+from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.release.load import load_policy
+from pipeline.shell.elastic import Writer
+from pipeline.shell.outbox import Outbox, Stage
+from pipeline.shell.registry import schema_reader
+from pipeline.shell.settings import Settings
+from pipeline.shell.stages import EnrichStage, FuseStage, IndexStage, MatchStage, ReleaseStage, ReportStage
+from pipeline.shell.topics import ensure_topics, partitions
+from pipeline.shell.transport import Table, Transport
+from pipeline.shell.watch import watch_policy
+
+GROUP = "gabung"
+LOOK_SECONDS = 0.5
+"""How often release looks for reports whose moment has come. DESIGN asks for 5 s from the moment to the index."""
+LOOK_BATCH = 200
+"""Reports released anew at a time, so that new ones are not held up by a change of policy."""
+
+log = structlog.get_logger()
+
+
+def build(settings: Settings) -> faust.App:
+    """The whole pipeline, ready to run as a worker. Raises ServiceMissing or WrongUse before anything is started."""
+    policy = load_policy(settings.policy)
+    agencies = sorted(policy[0].agencies)
+    ensure_topics(settings.kafka, agencies)
+    reference = load_reference()
+
+    app = faust.App(
+        GROUP,
+        broker="aiokafka://" + ";".join(settings.kafka.split(",")),
+        store="rocksdb://",
+        datadir=settings.data,
+        topic_partitions=partitions(),
+        topic_replication_factor=-1,
+        topic_disable_leader=True,
+        topic_allow_declare=True,
+        web_enabled=False,
+        stream_buffer_maxsize=4096,
+        stream_wait_empty=False,
+        broker_commit_interval=0.5,
+        broker_max_poll_records=2000,
+        broker_session_timeout=30,
+        broker_request_timeout=60,
+        producer_max_request_size=8 * 2**20,
+        consumer_max_fetch_size=8 * 2**20,
+        consumer_auto_offset_reset="earliest",
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    producer = Producer(
+        {
+            "bootstrap.servers": settings.kafka,
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "linger.ms": 2,
+            "message.max.bytes": 8 * 2**20,
+            "queue.buffering.max.messages": 200_000,
+        }
+    )
+    writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
+    transport = Transport(app, producer, writer.write)
+
+    def stage_of(make: Callable[[Any], Stage], name: str) -> tuple[Any, Table, asyncio.Lock]:
+        """A stage that keeps something: its table is given back to it after every recovery."""
+        table = Table(app, name)
+        stage = make(table)
+
+        async def remember() -> None:
+            table.pending.clear()
+            stage.load(table.items())
+            log.info("remembers", stage=name)
+
+        table.table.on_recover(remember)
+        return stage, table, asyncio.Lock()
+
+    def topic(names: Iterable[str]) -> Any:
+        return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    report_stage = stage_of(lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
+    release_stage = stage_of(lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
+    match_stage = stage_of(lambda _: MatchStage(), MATCH.name)
+    fuse_stage = stage_of(lambda _: FuseStage(), FUSE.name)
+    index_stage = stage_of(IndexStage, INDEX.name)
+
+    @app.agent(topic(agency_topic(agency) for agency in agencies), name=REPORT.name)
+    async def report(stream: Any) -> None:
+        await transport.serve(report_stage[0], stream, *report_stage[1:])
+
+    @app.agent(topic([ENRICH.topic]), name=ENRICH.name)
+    async def enrich(stream: Any) -> None:
+        await transport.serve(EnrichStage(reference), stream, None, asyncio.Lock())
+
+    @app.agent(topic([RELEASE.topic]), name=RELEASE.name)
+    async def release(stream: Any) -> None:
+        await transport.serve(release_stage[0], stream, *release_stage[1:])
+
+    @app.agent(topic([MATCH.topic]), name=MATCH.name)
+    async def match(stream: Any) -> None:
+        await transport.serve(match_stage[0], stream, *match_stage[1:])
+
+    @app.agent(topic([FUSE.topic]), name=FUSE.name)
+    async def fuse(stream: Any) -> None:
+        await transport.serve(fuse_stage[0], stream, *fuse_stage[1:])
+
+    @app.agent(topic([INDEX.topic]), name=INDEX.name)
+    async def index(stream: Any) -> None:
+        await transport.serve(index_stage[0], stream, *index_stage[1:])
+
+    async def look_again(keys: list[str]) -> None:
+        stage, table, lock = release_stage
+        for start in range(0, len(keys), LOOK_BATCH):
+            async with lock:
+                outbox = Outbox()
+                for key in keys[start : start + LOOK_BATCH]:
+                    one = Outbox()
+                    stage.look_again(key, one)
+                    table.pending.update(one.rows)
+                    outbox.add(one)
+                await transport.deliver(RELEASE.name, outbox, table)
+
+    @app.timer(LOOK_SECONDS)
+    async def time_passes() -> None:
+        if not app.rebalancing:
+            await look_again(release_stage[0].due_now())
+
+    @app.task
+    async def policy_changes() -> None:
+        async for release_stage[0].policies, release_stage[0].groups in watch_policy(settings.policy):
+            log.info("policy taken", reports=len(release_stage[0].keys))
+            await look_again(sorted(release_stage[0].keys))
+
+    @app.task
+    async def tell_when_ready() -> None:
+        while app.rebalancing or not app.tables.recovery.completed.is_set() or not app.consumer.assignment():
+            await asyncio.sleep(0.1)
+        log.info("ready", partitions=len(app.consumer.assignment()))
+        if settings.ready_file:
+            Path(settings.ready_file).write_text("ready\n", encoding="utf-8")
+
+    return app

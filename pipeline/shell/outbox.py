@@ -1,0 +1,107 @@
+"""What a stage wants done: messages to send, rows to keep, documents to write. Nothing is done here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from aiokafka.partitioner import murmur2
+
+from pipeline.errors import Refused, Retry
+from pipeline.index.last import Action
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as it came."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    topic: str
+    key: bytes
+    value: bytes
+
+
+@dataclass
+class Outbox:
+    """first: sent and acknowledged before anything of `then` is. rows: kept once all is acknowledged and all actions
+    are done; (partition, key) -> value, None takes the row out."""
+
+    first: list[Outgoing] = field(default_factory=list)
+    then: list[Outgoing] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    rows: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+    refused: list[tuple[Incoming, Refused]] = field(default_factory=list)
+
+    def send_first(self, topic: str, key: str, value: Any) -> None:
+        self.first.append(Outgoing(topic, key.encode(), orjson.dumps(value)))
+
+    def send(self, topic: str, key: str, value: Any) -> None:
+        self.then.append(Outgoing(topic, key.encode(), value if isinstance(value, bytes) else orjson.dumps(value)))
+
+    def keep(self, partition: int, key: str, value: Any) -> None:
+        self.rows[partition, key] = value if isinstance(value, bytes | None) else orjson.dumps(value)
+
+    def refuse(self, message: Incoming, reason: Refused) -> None:
+        self.refused.append((message, reason))
+
+    def add(self, other: Outbox) -> None:
+        self.first += other.first
+        self.then += other.then
+        self.actions += other.actions
+        self.rows.update(other.rows)
+        self.refused += other.refused
+
+
+class Rows(Protocol):
+    """What a stage has kept: rows of its table, in the partition of what it read."""
+
+    def get(self, partition: int, key: str) -> bytes | None: ...
+
+
+class Stage(Protocol):
+    """One stage, without Kafka or Faust: `take` reads a message, `settle` ends a batch, `load` remembers after a
+    restart what was kept. The transport runs it on Faust; the tests also run it on lists, with crashes in between."""
+
+    name: str
+
+    def take(self, message: Incoming, outbox: Outbox) -> None: ...
+    def settle(self, outbox: Outbox) -> None: ...
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
+
+
+def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: dict[tuple[int, str], bytes | None]) -> None:
+    """A stage's work on each message in turn. A message that breaks it is refused alone, and nothing of its half-done
+    work is sent; the ones behind it go on.
+
+    pending: rows not kept yet, which the stage must see: updated as they are made. Retry goes up to the caller, who
+    tries the whole batch again later; only stages that change nothing but rows raise it.
+    """
+    for message in batch:
+        one = Outbox()
+        try:
+            stage.take(message, one)
+        except Retry:
+            raise
+        except Refused as error:
+            one = Outbox(refused=[(message, error)])
+        except Exception as error:
+            reason = f"broke on {type(error).__name__}: a defect of ours; report it, then run `gabung dlq replay`"
+            one = Outbox(refused=[(message, Refused(stage.name, reason))])
+        pending.update(one.rows)
+        outbox.add(one)
+    stage.settle(outbox)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's own choice of partition for a key (murmur2), so that every producer here agrees with Java's."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions

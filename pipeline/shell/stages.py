@@ -1,0 +1,309 @@
+"""The stages as they run in a stream: each decodes, calls the pure function of its folder, and says what to do.
+
+The order in which a stage's outputs become durable is the transport's business (`Outbox`); what makes repeats harmless
+stands here, beside each stage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from pipeline.enrich.enrich import Reference, enrich
+from pipeline.enrich.model import Enriched
+from pipeline.errors import Refused
+from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT
+from pipeline.fuse.graph import Graph, MatchKey, key_of
+from pipeline.index.last import Kept, actions
+from pipeline.match.block import Block, put
+from pipeline.match.candidate import REPORT_KIND, Candidate
+from pipeline.match.compare import Match
+from pipeline.match.spread import Entry, Snapshot, Spread, Variant
+from pipeline.release.policy import Groups, Policies
+from pipeline.release.step import Context, Standing, step
+from pipeline.report.avro import decode, schema_id_of, validate
+from pipeline.report.latest import Seen, goes_on, state_key
+from pipeline.report.model import Report
+from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
+
+
+class ReportStage:
+    """Repeats stop here only once their report has gone on: the row is kept after the broker has the report."""
+
+    name = REPORT.name
+
+    def __init__(self, rows: Rows, schema_of: Callable[[int], str | None]) -> None:
+        self.rows = rows
+        self.schema_of = schema_of
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        schema_id = schema_id_of(message.value)
+        schema = self.schema_of(schema_id)
+        if schema is None:
+            reason = f"schema {schema_id} is not in the registry; publish through a connector, or register the schema"
+            raise Refused(self.name, reason, schema_id=schema_id)
+        report = validate(decode(message.value, schema), schema_id=schema_id)
+        owner = message.topic.removeprefix(REPORT.topic + ".")
+        if report.agency != owner:
+            reason = f"it says it is of agency {report.agency}, but stands on the topic of {owner}; publish it there"
+            raise Refused(self.name, reason, schema_id=schema_id)
+        key = state_key(report)
+        kept = self.rows.get(message.partition, key)
+        seen = goes_on(Seen(**orjson.loads(kept)) if kept else None, report)
+        if seen is None:
+            return
+        outbox.send(ENRICH.topic, report.id, report.model_dump_json(by_alias=True).encode())
+        outbox.keep(message.partition, key, asdict(seen))
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        pass
+
+
+class EnrichStage:
+    """Keeps nothing, so a repeat is the same message again."""
+
+    name = ENRICH.name
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        report = Report.model_validate_json(message.value)
+        enriched = enrich(report, self.reference)
+        outbox.send(RELEASE.topic, report.id, enriched.model_dump_json(by_alias=True).encode())
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        pass
+
+
+class ReleaseStage:
+    """Sends whole snapshots, so a repeat replaces itself. Snapshots are acknowledged before entries are sent: a match
+    can then never reach fuse before the views it was made of."""
+
+    name = RELEASE.name
+
+    def __init__(self, rows: Rows, partitions: int, reference: Reference, policy: tuple[Policies, Groups]) -> None:
+        self.rows = rows
+        self.partitions = partitions
+        self.reference = reference
+        self.policies, self.groups = policy
+        self.due: dict[str, datetime] = {}
+        """state key -> when its release changes next."""
+        self.keys: set[str] = set()
+        """Every state key kept, so that a new policy can be applied to all."""
+        self.clock: Callable[[], datetime] = _now
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        self._release(message.partition, Enriched.model_validate_json(message.value), outbox)
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def look_again(self, key: str, outbox: Outbox) -> None:
+        """Release what stands under a state key anew: time or policy has changed."""
+        partition = partition_of(key.split("|", 1)[1].encode(), self.partitions)
+        kept = self.rows.get(partition, key)
+        if kept is not None:
+            self._release(partition, Standing.model_validate_json(kept).enriched, outbox)
+
+    def due_now(self) -> list[str]:
+        """State keys whose moment has come, the earliest first."""
+        now = self.clock()
+        return sorted((key for key, moment in self.due.items() if moment <= now), key=self.due.__getitem__)
+
+    def _release(self, partition: int, enriched: Enriched, outbox: Outbox) -> None:
+        key = state_key(enriched.report)
+        kept = self.rows.get(partition, key)
+        context = Context(self.policies, self.groups, self.clock(), lambda left: enrich(left, self.reference))
+        done = step(Standing.model_validate_json(kept) if kept else None, enriched, context)
+        if done is None:
+            return
+        standing, sent = done
+        send_spread(sent, outbox)
+        outbox.keep(partition, key, standing.model_dump_json(by_alias=True).encode())
+        self._remember(key, standing)
+
+    def _remember(self, key: str, standing: Standing) -> None:
+        self.keys.add(key)
+        if standing.changes is None:
+            self.due.pop(key, None)
+        else:
+            self.due[key] = standing.changes
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self.due, self.keys = {}, set()
+        for key, value in rows:
+            self._remember(key, Standing.model_validate_json(value))
+
+
+class MatchStage:
+    """A match once made stays true, so sending it again does no harm (see `pipeline.match.block`)."""
+
+    name = MATCH.name
+
+    def __init__(self) -> None:
+        self.blocks: dict[str, Block] = {}
+        self.known: dict[str, Candidate] = {}
+        """print -> candidate: one stands under many keys, and is held once."""
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        values = orjson.loads(message.value)
+        entry = self._entry(values)
+        changed, matches = put(self.blocks.setdefault(entry.key, {}), entry)
+        if changed:
+            outbox.keep(message.partition, _row(entry.key, entry.id), values if entry.sides else None)
+        scope, kind, _ = entry.key.split("|", 2)
+        for match in matches:
+            outbox.send(FUSE.topic, f"{scope}|{kind}", {"match": asdict(match), "scope": scope, "kind": kind})
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self.blocks, self.known = {}, {}
+        for _, value in rows:
+            entry = self._entry(orjson.loads(value))
+            self.blocks.setdefault(entry.key, {})[entry.id] = entry
+
+    def _entry(self, values: dict[str, Any]) -> Entry:
+        sides = []
+        for readers, candidate in values["sides"]:
+            read = Candidate.from_json(candidate)
+            sides.append((tuple(readers), self.known.setdefault(read.print, read)))
+        return Entry(values["key"], values["id"], values["revision"], tuple(sides))
+
+
+class FuseStage:
+    """Publishes every id of a touched component, shown or not, so that whatever a crash left half published is put
+    right by the repeat."""
+
+    name = FUSE.name
+
+    def __init__(self, version: Callable[[], int] | None = None) -> None:
+        self.graphs: dict[tuple[str, str], Graph] = {}
+        self.version = version or Versions()
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        values = orjson.loads(message.value)
+        scope, kind = values["scope"], values["kind"]
+        graph = self.graphs.setdefault((scope, kind), Graph(kind))
+        if "match" in values:
+            match = Match(**values["match"])
+            if graph.put_match(match):
+                outbox.keep(message.partition, _match_row(scope, kind, key_of(match)), message.value)
+            return
+        snapshot = read_snapshot(values)
+        taken, void = graph.put_snapshot(snapshot)
+        if taken:
+            outbox.keep(message.partition, _row(snapshot.key, snapshot.report), message.value)
+        for key in void:
+            outbox.keep(message.partition, _match_row(scope, kind, key), None)
+
+    def settle(self, outbox: Outbox) -> None:
+        for (scope, kind), graph in self.graphs.items():
+            doc = "report" if kind == REPORT_KIND else "entity"
+            for published in graph.settle():
+                outbox.send(
+                    INDEX.topic,
+                    published.id,
+                    {
+                        "scope": scope,
+                        "doc": doc,
+                        "id": published.id,
+                        "version": self.version(),
+                        "documents": published.documents,
+                    },
+                )
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self.graphs = {}
+        for _, value in rows:
+            values = orjson.loads(value)
+            graph = self.graphs.setdefault((values["scope"], values["kind"]), Graph(values["kind"]))
+            if "match" in values:
+                graph.put_match(Match(**values["match"]))
+            else:
+                graph.put_snapshot(read_snapshot(values))
+        for graph in self.graphs.values():
+            graph.touched.clear()
+
+
+class IndexStage:
+    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order."""
+
+    name = INDEX.name
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        values = orjson.loads(message.value)
+        key = f"{values['scope']}|{values['doc']}|{values['id']}"
+        kept = self.rows.get(message.partition, key)
+        done = actions(Kept(**orjson.loads(kept)) if kept else None, values)
+        if done is not None:
+            now, todo = done
+            outbox.actions += todo
+            outbox.keep(message.partition, key, asdict(now))
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        pass
+
+
+class Versions:
+    """Fuse's own clock: microseconds since 1970, always rising. After a restart it stands above all it gave before,
+    which a counter kept in a table does not once a crash has taken the last of it."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def __call__(self) -> int:
+        self.last = max(self.last + 1, time.time_ns() // 1000)
+        return self.last
+
+
+def send_spread(sent: Spread, outbox: Outbox) -> None:
+    for snapshot in sent.snapshots:
+        shown = {id_: [variant.to_json() for variant in variants] for id_, variants in snapshot.shown.items()}
+        values = {
+            "scope": snapshot.scope,
+            "kind": snapshot.kind,
+            "report": snapshot.report,
+            "revision": snapshot.revision,
+            "shown": shown,
+        }
+        outbox.send_first(FUSE.topic, snapshot.key, values)
+    for entry in sent.entries:
+        sides = [(readers, candidate.to_json()) for readers, candidate in entry.sides]
+        outbox.send(MATCH.topic, entry.key, {"key": entry.key, "id": entry.id, "revision": entry.revision, "sides": sides})
+
+
+def read_snapshot(values: dict[str, Any]) -> Snapshot:
+    shown = {id_: tuple(Variant.from_json(one) for one in variants) for id_, variants in values["shown"].items()}
+    return Snapshot(values["scope"], values["kind"], values["report"], values["revision"], shown)
+
+
+def _row(key: str, id_: str) -> str:
+    return f"{key}\n{id_}"
+
+
+def _match_row(scope: str, kind: str, key: MatchKey) -> str:
+    return "\n".join((scope, kind, *key))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

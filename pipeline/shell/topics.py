@@ -1,0 +1,48 @@
+"""The topics of `pipeline.flow` in Kafka, made with the right number of partitions before anyone reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from pipeline.errors import ServiceMissing, WrongUse
+from pipeline.flow import REFUSED_TOPIC, STREAMED, agency_topic
+
+DEFAULT_PARTITIONS = 4
+"""As many workers can share a stage. It cannot be changed while there is data: keys would move."""
+
+INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
+"""What a stage sends on can be made again from the agencies' topics."""
+KEPT = {"retention.ms": "-1"}
+"""Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
+
+
+def partitions() -> int:
+    """How many partitions each topic has (`GABUNG_PARTITIONS`)."""
+    text = os.environ.get("GABUNG_PARTITIONS", str(DEFAULT_PARTITIONS))
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise WrongUse("GABUNG_PARTITIONS must be a number from 1 to 256")
+    return int(text)
+
+
+def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
+    """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
+    wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT}
+    wanted |= {stage.topic: INTERNAL for stage in STREAMED}
+    admin = AdminClient({"bootstrap.servers": kafka})
+    try:
+        known = set(admin.list_topics(timeout=20).topics)
+    except KafkaException as error:
+        raise ServiceMissing(f"Kafka does not answer at {kafka}; run `gabung up`, or set GABUNG_KAFKA") from error
+    new = [NewTopic(name, num_partitions=partitions(), replication_factor=-1, config=config)
+           for name, config in wanted.items() if name not in known]  # fmt: skip
+    for name, made in (admin.create_topics(new) if new else {}).items():
+        try:
+            made.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise ServiceMissing(f"Kafka did not make the topic {name}: {error.args[0].str()}") from error
