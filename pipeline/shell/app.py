@@ -34,14 +34,14 @@ LOOK_BATCH = 200
 log = structlog.get_logger()
 
 
-def build(settings: Settings) -> faust.App:
-    """The whole pipeline, ready to run as a worker. Raises ServiceMissing or WrongUse before anything is started."""
+def build(settings: Settings) -> Any:
+    """The whole pipeline as a Faust app, ready to run as a worker. Raises ServiceMissing or WrongUse before anything is started."""
     policy = load_policy(settings.policy)
     agencies = sorted(policy[0].agencies)
     ensure_topics(settings.kafka, agencies)
     reference = load_reference()
 
-    app = faust.App(
+    app: Any = faust.App(
         GROUP,
         broker="aiokafka://" + ";".join(settings.kafka.split(",")),
         store="rocksdb://",

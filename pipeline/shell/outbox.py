@@ -79,7 +79,9 @@ class Stage(Protocol):
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
 
 
-def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: dict[tuple[int, str], bytes | None]) -> None:
+def attempt(
+    stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: dict[tuple[int, str], bytes | None]
+) -> None:
     """A stage's work on each message in turn. A message that breaks it is refused alone, and nothing of its half-done
     work is sent; the ones behind it go on.
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import orjson
 
 from pipeline.errors import Refused
+from pipeline.flow import INDEX, REFUSED_TOPIC, REPORT
 from pipeline.index.last import Action
 from pipeline.report.refusal import Refusal
 from pipeline.shell.outbox import Incoming, Outgoing
-from pipeline.flow import INDEX, REFUSED_TOPIC, REPORT
 
 
 def refusal(message: Incoming, error: Refused) -> Outgoing:
@@ -30,7 +30,9 @@ def refusal(message: Incoming, error: Refused) -> Outgoing:
         raw=base64.b64encode(message.value).decode(),
         at=datetime.now(UTC),
     )
-    return Outgoing(REFUSED_TOPIC, f"{message.topic}/{message.partition}/{message.offset}".encode(), kept.model_dump_json().encode())
+    return Outgoing(
+        REFUSED_TOPIC, f"{message.topic}/{message.partition}/{message.offset}".encode(), kept.model_dump_json().encode()
+    )
 
 
 def rejection(action: Action, why: str) -> Outgoing:

@@ -289,7 +289,9 @@ def send_spread(sent: Spread, outbox: Outbox) -> None:
         outbox.send_first(FUSE.topic, snapshot.key, values)
     for entry in sent.entries:
         sides = [(readers, candidate.to_json()) for readers, candidate in entry.sides]
-        outbox.send(MATCH.topic, entry.key, {"key": entry.key, "id": entry.id, "revision": entry.revision, "sides": sides})
+        outbox.send(
+            MATCH.topic, entry.key, {"key": entry.key, "id": entry.id, "revision": entry.revision, "sides": sides}
+        )
 
 
 def read_snapshot(values: dict[str, Any]) -> Snapshot:

@@ -52,8 +52,14 @@ class Table:
 
     def __init__(self, app: faust.App, stage: str) -> None:
         self.app = app
-        self.table = app.Table(
-            stage, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", partitions=partitions()
+        # Any: Faust's published types leave out what its tables and stores do have.
+        self.table: Any = app.Table(
+            stage,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            partitions=partitions(),
         )
         self.pending: dict[tuple[int, str], bytes | None] = {}
 
@@ -185,7 +191,9 @@ async def produce(producer: Producer, messages: Sequence[tuple[str, int, bytes, 
     try:
         await asyncio.to_thread(send_all)
     except KafkaException as error:
-        raise Abort(f"Kafka did not take a message: {error}; look at the broker's log, then start the worker") from error
+        raise Abort(
+            f"Kafka did not take a message: {error}; look at the broker's log, then start the worker"
+        ) from error
     if left or errors:
         reason = errors[0] if errors else f"{left} messages not acknowledged in {DELIVERY_SECONDS} s"
         raise Abort(f"Kafka did not take all messages: {reason}; look at the broker's log, then start the worker")

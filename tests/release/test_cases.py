@@ -1,0 +1,102 @@
+"""Who may see what: the cases in `cases/*.yaml`, which a lawyer can read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.release.decide import decide
+from pipeline.release.paths import parse
+from pipeline.release.policy import Agency, Group, Membership, Policies, Rule
+from pipeline.report.model import Report
+
+CASES = [
+    pytest.param(case, id=case["about"])
+    for path in sorted(Path(__file__).with_name("cases").glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+OTHERS = ("bin", "interpol", "polri", "tni")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+GROUPS = {
+    "tf-jakarta": Group(
+        "tf-jakarta",
+        "Tim Gabungan Jakarta",
+        "polri",
+        (
+            Membership("polri"),
+            Membership("bin", moment("2026-03-01T00:00:00Z"), moment("2026-12-31T00:00:00Z")),
+            Membership("tni", None, moment("2026-06-01T00:00:00Z")),
+        ),
+    ),
+    "gone": Group("gone", "Tim lama", "polri", (Membership("interpol"),), retired=True),
+}
+
+
+def report(case: dict[str, Any]) -> Report:
+    return Report.model_validate(
+        {
+            "agency": "bnn", "source_id": "LP-1", "revision": 1, "op": case.get("op", "upsert"), "kind": "seizure",
+            "title": "Sitaan", "narrative": "Uraian", "reported_at": "2026-01-01T00:00:00Z", "places": [{"name": "Medan"}],
+            "entities": [{"ref": "p1", "kind": "person", "role": "suspect", "names": ["Budi"]}], "marking": case["marking"],
+        }
+    )  # fmt: skip
+
+
+def policies(case: dict[str, Any]) -> Policies:
+    rules = tuple(
+        Rule(
+            name=f"rule {at}",
+            effect=rule["effect"],
+            to=tuple(rule["to"]),
+            kinds=tuple(rule.get("when", {}).get("kind", ())),
+            tlps=tuple(rule.get("when", {}).get("tlp", ())),
+            caveats=tuple(rule.get("when", {}).get("caveats", ())),
+            fields=tuple(parse(path) for path in rule.get("fields", ())),
+        )
+        for at, rule in enumerate(case.get("rules", ()))
+    )
+    return Policies({id_: Agency(id_, id_.upper()) for id_ in ("bnn", *OTHERS)}, {"bnn": rules})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_is_released_to_just_these_readers(case: dict[str, Any]) -> None:
+    time = moment(case.get("time", "2026-11-01T00:00:00Z"))
+    decisions = {reader: decide(report(case), reader, policies(case), GROUPS, time) for reader in OTHERS}
+    assert [reader for reader in OTHERS if decisions[reader].released] == case["sees"]
+    assert all(decision.reasons for decision in decisions.values())
+    hidden = {reader: [path.text for path in one.hidden] for reader, one in decisions.items() if one.hidden}
+    assert hidden == case.get("hidden", {})
+    doubted = any(reason.effect == "doubt" for one in decisions.values() for reason in one.reasons)
+    assert doubted is case.get("doubt", False)
+    own = decide(report(case), "bnn", policies(case), GROUPS, time)
+    assert own.released is case.get("own", True)
+    assert own.hidden == ()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nobody_from_outside_the_policy_folder_sees_anything(case: dict[str, Any]) -> None:
+    assert not decide(report(case), "fbi", policies(case), GROUPS, moment("2026-11-01T00:00:00Z")).released
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_decision_changes_before_the_moment_it_names(case: dict[str, Any]) -> None:
+    """`changes` is what the running system waits for, so nothing may happen before it."""
+    time = moment(case.get("time", "2026-01-01T00:00:00Z"))
+    later = [moment(f"2026-{month:02}-{day:02}T00:00:00Z") for month in range(1, 13) for day in (1, 15, 31) if day < 29 or month in (1, 3, 5, 7, 8, 10, 12)]  # fmt: skip
+    for reader in ("bnn", *OTHERS):
+        now = decide(report(case), reader, policies(case), GROUPS, time)
+        for then in later:
+            if then > time and (now.changes is None or then < now.changes):
+                again = decide(report(case), reader, policies(case), GROUPS, then)
+                assert (again.released, again.hidden) == (now.released, now.hidden), (reader, then)
+            if now.released and now.ends is not None and then >= now.ends > time and now.changes == now.ends:
+                assert not decide(report(case), reader, policies(case), GROUPS, now.ends).released
