@@ -1,0 +1,75 @@
+"""Phonetic blocking keys: names that people write, order or transliterate differently share at least one.
+
+A token becomes the consonants that are heard in it (`skeleton`; the table in tables/phonetic.yaml is the algorithm).
+A name's keys are the pairs of its tokens' skeletons, each pair sorted, so order and further names do not matter; a
+name of one token has a key of its own kind, marked with "=". Two tokens that stand together may also be one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from itertools import combinations, product
+
+from pipeline.enrich.tables import table, words_of
+
+_TABLE = table("phonetic")
+_SOUNDS = [(re.compile(pattern), sound) for pattern, sound in _TABLE["sounds"]]
+_READINGS = [(re.compile(pattern), sound) for pattern, sound in _TABLE["readings"]]
+_JOINED = re.compile(_TABLE["joined_particle"])
+PARTICLES = words_of(_TABLE["particles"])
+LEFT_OUT = words_of(_TABLE["left_out"])
+
+MOST_TOKENS = 6
+"""Of a longer name the first ones make keys: 6 make 15 pairs."""
+LEAST_LETTERS = 4
+"""A joined particle is taken off a token only where this much is left of it: Abdullah stays whole."""
+JOINED_UP_TO = 3
+"""Names of up to so many tokens also get the keys of neighbours written as one (Sri Mulyani, Srimulyani)."""
+
+
+@functools.lru_cache(maxsize=65536)
+def skeletons(token: str) -> tuple[str, ...]:
+    """Every skeleton of a folded token, sorted, upper-case: joko -> JK, YK. A token of digits is its own."""
+    if token.isdigit():
+        return (token,)
+    readings = {token, *(pattern.sub(sound, token) for pattern, sound in _READINGS)}
+    return tuple(sorted({_skeleton(reading) for reading in readings} - {""}))
+
+
+def _skeleton(reading: str) -> str:
+    for pattern, sound in _SOUNDS:
+        reading = pattern.sub(sound, reading)
+    return reading.upper()
+
+
+@functools.lru_cache(maxsize=16384)
+def name_keys(name: str) -> tuple[str, ...]:
+    """The keys of one folded name, sorted: "MMT+YSP" for pairs, "=YSP" for names of one token."""
+    tokens = [_without_particle(token) for token in name.split()]
+    tokens = [token for token in tokens if token not in PARTICLES and (len(token) > 1 or token.isdigit())] or tokens
+    tokens = list(dict.fromkeys(tokens))[:MOST_TOKENS]
+    keys: set[str] = set()
+    for one, other in combinations(tokens, 2):
+        keys |= _pairs(one, other)
+    gone_by = [token for token in tokens if token not in LEFT_OUT] or tokens
+    if len(gone_by) == 1:
+        keys |= _alone(gone_by[0])
+    if len(tokens) <= JOINED_UP_TO:
+        for at, (one, other) in enumerate(zip(tokens, tokens[1:], strict=False)):
+            rest = tokens[:at] + tokens[at + 2 :]
+            keys |= _pairs(one + other, rest[0]) if rest else _alone(one + other)
+    return tuple(sorted(keys))
+
+
+def _without_particle(token: str) -> str:
+    rest = _JOINED.sub("", token)
+    return rest if len(rest) >= LEAST_LETTERS else token
+
+
+def _alone(token: str) -> set[str]:
+    return {f"={skeleton}" for skeleton in skeletons(token)}
+
+
+def _pairs(one: str, other: str) -> set[str]:
+    return {"+".join(sorted(pair)) for pair in product(skeletons(one), skeletons(other))}
