@@ -24,7 +24,9 @@ def report_content(enriched: Enriched) -> Content:
     for unshown in ("revision", "op"):
         del content[unshown]
     content["marking"] = {
-        name: value for name, value in content["marking"].items() if name in ("tlp", "caveats", "expires_at", "exercise")
+        name: value
+        for name, value in content["marking"].items()
+        if name in ("tlp", "caveats", "expires_at", "exercise")
     }
     found = {
         "id": report.id,
@@ -142,7 +144,8 @@ def _join_markings(contents: Sequence[Content]) -> dict[str, Any]:
 
 
 def _search(features: Iterable[Features]) -> dict[str, list[str]]:
-    names, identifiers = set(), set()
+    names: set[str] = set()
+    identifiers: set[str] = set()
     for one in features:
         names.update(one.names)
         identifiers.update(f"{identifier.scheme}:{identifier.value}" for identifier in one.identifiers)

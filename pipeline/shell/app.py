@@ -17,6 +17,7 @@ from pipeline.enrich.enrich import load_reference
 from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
 from pipeline.shell.elastic import Writer
+from pipeline.shell.lag import GROUP
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
@@ -25,7 +26,7 @@ from pipeline.shell.topics import ensure_topics, partitions
 from pipeline.shell.transport import Table, Transport
 from pipeline.shell.watch import watch_policy
 
-GROUP = "gabung"
+
 LOOK_SECONDS = 0.5
 """How often release looks for reports whose moment has come. DESIGN asks for 5 s from the moment to the index."""
 LOOK_BATCH = 200

@@ -1,0 +1,36 @@
+"""How far each stage is behind: messages that its topic holds and that are not dealt with yet."""
+
+from __future__ import annotations
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from pipeline.errors import ServiceMissing
+from pipeline.flow import REPORT, STREAMED
+
+GROUP = "gabung"
+"""The consumer group of all workers: the name of the Faust app."""
+
+
+def lags(kafka: str) -> dict[str, int]:
+    """Topic -> messages not dealt with, in the order of the flow. A partition never committed counts whole.
+
+    Topics are asked in the order of the flow and a stage commits only after its outputs are acknowledged, so all zero
+    means that everything published before the call is through. Raises ServiceMissing where Kafka does not answer.
+    """
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": GROUP, "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(timeout=10).topics
+        agencies = sorted(name for name in known if name.startswith(REPORT.topic + "."))
+        behind: dict[str, int] = {}
+        for name in [*agencies, *(stage.topic for stage in STREAMED)]:
+            parts = [TopicPartition(name, at) for at in sorted(known[name].partitions)] if name in known else []
+            committed = consumer.committed(parts, timeout=10) if parts else []
+            behind[name] = 0
+            for part in committed:
+                low, high = consumer.get_watermark_offsets(part, timeout=10)
+                behind[name] += high - max(part.offset, low)
+        return behind
+    except KafkaException as error:
+        raise ServiceMissing(f"Kafka does not answer at {kafka} ({error.args[0].name()}); run `gabung up`") from error
+    finally:
+        consumer.close()

@@ -1,0 +1,190 @@
+"""The streaming stages on lists: many workers, any order, any redelivery, crashes anywhere. No clock, no Kafka.
+
+It runs the very stages that Faust runs, with the steps of `Transport.deliver` in the same order, and lets a chooser
+decide who goes next, how much is read, and after which step a worker dies. At rest it must hold what
+`pipeline.shell.memory` gives.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+import schemas
+from pipeline.enrich.enrich import Reference
+from pipeline.errors import Refused
+from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.index.document import Document
+from pipeline.index.last import Action
+from pipeline.release.policy import Groups, Policies
+from pipeline.report.avro import encode
+from pipeline.report.model import Report
+from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
+from pipeline.shell.stages import (
+    EnrichStage,
+    FuseStage,
+    IndexStage,
+    MatchStage,
+    ReleaseStage,
+    ReportStage,
+    Versions,
+)
+
+SCHEMA_ID = 1
+STEPS = ("first", "then", "actions", "rows")
+"""After each of these a worker may die, before anything is acknowledged."""
+
+
+@dataclass
+class Partition:
+    """One partition of one stage's table, as it lasts when a worker dies."""
+
+    rows: dict[str, bytes] = field(default_factory=dict)
+    pending: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+
+    def get(self, partition: int, key: str) -> bytes | None:
+        if (partition, key) in self.pending:
+            return self.pending[partition, key]
+        return self.rows.get(key)
+
+    def keep(self) -> None:
+        for (_, key), value in self.pending.items():
+            if value is None:
+                self.rows.pop(key, None)
+            else:
+                self.rows[key] = value
+        self.pending.clear()
+
+
+class Rehearsal:
+    """The whole pipeline with `partitions` workers a stage, each with one partition."""
+
+    def __init__(
+        self,
+        policies: Policies,
+        groups: Groups,
+        time: datetime,
+        reference: Reference,
+        *,
+        random: Random,
+        partitions: int = 2,
+        crashes: float = 0.0,
+    ) -> None:
+        self.policies, self.groups, self.time, self.reference = policies, groups, time, reference
+        self.random, self.partitions, self.crashes = random, partitions, crashes
+        self.log: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
+        self.read: dict[tuple[str, str, int], int] = defaultdict(int)
+        self.tables: dict[tuple[str, int], Partition] = defaultdict(Partition)
+        self.workers: dict[tuple[str, int], Stage] = {}
+        self.indexes: dict[tuple[str, str, str], dict[str, tuple[int, Document]]] = defaultdict(dict)
+        self.refused: list[tuple[Incoming, Refused]] = []
+        self.versions = Versions()
+        self.topics = {stage.topic: stage.name for stage in (ENRICH, RELEASE, MATCH, FUSE, INDEX)}
+        self.topics |= {agency_topic(agency): REPORT.name for agency in policies.agencies}
+
+    def publish(self, report: Report) -> None:
+        self.send(Outgoing(agency_topic(report.agency), report.id.encode(), encode(report, SCHEMA_ID)))
+
+    def send(self, message: Outgoing) -> None:
+        at = partition_of(message.key, self.partitions)
+        log = self.log[message.topic, at]
+        log.append(Incoming(message.topic, at, len(log), message.key, message.value))
+
+    def run(self) -> None:
+        """Until every stage has read all there is."""
+        while waiting := [
+            (name, topic, at)
+            for (topic, at), log in self.log.items()
+            if (name := self.topics.get(topic)) and self.read[name, topic, at] < len(log)
+        ]:
+            self._batch(*self.random.choice(waiting))
+
+    def pass_time(self, time: datetime) -> None:
+        """It is later; release looks again at what is due."""
+        self.time = time
+        self._look_again(lambda stage: stage.due_now())
+
+    def take_policy(self, policies: Policies, groups: Groups) -> None:
+        self.policies, self.groups = policies, groups
+        for (name, _), worker in self.workers.items():
+            if name == RELEASE.name and isinstance(worker, ReleaseStage):
+                worker.policies, worker.groups = policies, groups
+        self._look_again(lambda stage: sorted(stage.keys))
+
+    def documents(self, reader: str, scope: str = "live") -> list[Document]:
+        """What stands in a reader's own indexes, sorted by doc and id."""
+        standing = [doc for kind in ("entity", "report") for _, doc in self.indexes[scope, reader, kind].values()]
+        return sorted(standing, key=lambda document: (document["doc"], document["id"]))
+
+    def _look_again(self, keys: Callable[[ReleaseStage], list[str]]) -> None:
+        for at in range(self.partitions):
+            worker = self._worker(RELEASE.name, at)
+            assert isinstance(worker, ReleaseStage)
+            outbox = Outbox()
+            for key in keys(worker):
+                one = Outbox()
+                worker.look_again(key, one)
+                self.tables[RELEASE.name, at].pending.update(one.rows)
+                outbox.add(one)
+            for _ in self._deliver(RELEASE.name, at, outbox):
+                pass
+
+    def _batch(self, name: str, topic: str, at: int) -> None:
+        start = self.read[name, topic, at]
+        batch = self.log[topic, at][start : start + self.random.randint(1, 20)]
+        outbox = Outbox()
+        attempt(self._worker(name, at), batch, outbox, self.tables[name, at].pending)
+        for _ in self._deliver(name, at, outbox):
+            if self.random.random() < self.crashes / len(STEPS):
+                self.workers.pop((name, at))
+                self.tables[name, at].pending.clear()
+                return
+        self.refused += outbox.refused
+        self.read[name, topic, at] += len(batch)
+
+    def _deliver(self, name: str, at: int, outbox: Outbox) -> Iterator[str]:
+        for message in outbox.first:
+            self.send(message)
+        yield STEPS[0]
+        for message in outbox.then:
+            self.send(message)
+        yield STEPS[1]
+        for action in outbox.actions:
+            self._write(action)
+        yield STEPS[2]
+        self.tables[name, at].keep()
+        yield STEPS[3]
+
+    def _write(self, action: Action) -> None:
+        """As Elasticsearch does with external versions (greater or equal)."""
+        index = self.indexes[action.scope, action.reader, action.doc]
+        version = index[action.id][0] if action.id in index else -1
+        if action.version < version:
+            return
+        if action.document is None:
+            index.pop(action.id, None)
+        else:
+            index[action.id] = (action.version, action.document)
+
+    def _worker(self, name: str, at: int) -> Stage:
+        if (name, at) not in self.workers:
+            worker = self._make(name, self.tables[name, at])
+            worker.load(self.tables[name, at].rows.items())
+            self.workers[name, at] = worker
+        return self.workers[name, at]
+
+    def _make(self, name: str, rows: Partition) -> Stage:
+        if name == REPORT.name:
+            return ReportStage(rows, lambda id_: schemas.report_schema() if id_ == SCHEMA_ID else None)
+        if name == ENRICH.name:
+            return EnrichStage(self.reference)
+        if name == RELEASE.name:
+            stage = ReleaseStage(rows, self.partitions, self.reference, (self.policies, self.groups))
+            stage.clock = lambda: self.time
+            return stage
+        if name == MATCH.name:
+            return MatchStage()
+        return FuseStage(self.versions) if name == FUSE.name else IndexStage(rows)

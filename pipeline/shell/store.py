@@ -1,0 +1,55 @@
+"""A reader's indexes in Elasticsearch: made, and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from elasticsearch import ApiError, BadRequestError, ConnectionError, ConnectionTimeout, Elasticsearch
+
+from pipeline.errors import ServiceMissing, WrongUse
+from pipeline.flow import index_name
+from pipeline.index.mapping import SETTINGS, mapping
+
+DOCS = ("report", "entity")
+
+
+def ensure_indexes(client: Elasticsearch, scope: str, reader: str) -> None:
+    """Make both indexes of a reader in a scope where they are not there yet."""
+    for doc in DOCS:
+        name = index_name(scope, reader, doc)
+        if client.indices.exists(index=name):
+            continue
+        try:
+            client.indices.create(index=name, settings={"index": SETTINGS}, mappings=mapping(doc))
+        except BadRequestError as error:
+            if error.error != "resource_already_exists_exception":  # another worker was first
+                raise
+
+
+class ElasticStore:
+    """What search asks for (`pipeline.search.store.Store`), from a real Elasticsearch."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.client = Elasticsearch(address, request_timeout=30)
+
+    def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
+        """Elasticsearch's answer from this reader's indexes and no other. An index that is not there is empty.
+
+        Raises ServiceMissing where Elasticsearch does not answer, WrongUse where it cannot take the question.
+        """
+        names = [index_name(scope, reader, doc) for doc in docs]
+        try:
+            answer = self.client.search(index=names, ignore_unavailable=True, allow_no_indices=True, body=body)
+        except (ConnectionError, ConnectionTimeout) as error:
+            raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
+        except ApiError as error:
+            if error.status_code == 400:
+                raise WrongUse("the search cannot be made of this; write it more simply") from error
+            raise ServiceMissing(f"Elasticsearch answers {error.status_code}; look at its log") from error
+        return dict(answer)
+
+    def refresh(self, scope: str, reader: str) -> None:
+        """Make all that was written findable now."""
+        names = [index_name(scope, reader, doc) for doc in DOCS]
+        self.client.indices.refresh(index=names, ignore_unavailable=True, allow_no_indices=True)

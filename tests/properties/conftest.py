@@ -1,0 +1,24 @@
+"""How hard the promises are tried: 200 examples each in `make test`, more with `GABUNG_EXAMPLES=5000`."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from pipeline.enrich.enrich import Reference, load_reference
+
+settings.register_profile(
+    "promises",
+    max_examples=int(os.environ.get("GABUNG_EXAMPLES", "200")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    print_blob=True,
+)
+settings.load_profile("promises")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    return load_reference()
