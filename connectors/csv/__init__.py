@@ -1,0 +1,1 @@
+"""Tables in text: one row is one report, through the connector file's `map`."""

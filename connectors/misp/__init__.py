@@ -1,0 +1,1 @@
+"""MISP event files: one event is one report."""

@@ -1,0 +1,60 @@
+"""Events out of MISP files, in whichever envelope they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from connectors.base import Broken, Item, Record, found_files
+from connectors.config import Config
+from connectors.json_file import parsed
+
+
+def read(config: Config) -> Iterator[Item]:
+    """Each event of each file: `{"Event": …}`, a bare event, a list of either, `{"response": […]}`, or a map of key to
+    event. Anything else in their place is refused, saying what it is."""
+    for path in found_files(config.folder, config.source.path):
+        found = parsed(path)
+        if isinstance(found, Broken):
+            yield found
+            continue
+        for number, one in enumerate(_events(found), 1):
+            raw = orjson.dumps(one)
+            if isinstance(one, dict) and _is_event(one):
+                yield Record(path.name, number, raw, one)
+            else:
+                yield Broken(path.name, number, raw, _what_it_is(one))
+
+
+def _events(found: Any) -> Iterator[Any]:
+    if isinstance(found, dict) and isinstance(found.get("response"), list | dict):
+        found = found["response"]
+    if isinstance(found, dict) and "Event" in found:
+        yield found["Event"]
+    elif (
+        isinstance(found, dict) and not _is_event(found) and found and all(isinstance(v, dict) for v in found.values())
+    ):
+        yield from (one.get("Event", one) for one in found.values())
+    elif isinstance(found, list):
+        for one in found:
+            yield one["Event"] if isinstance(one, dict) and "Event" in one else one
+    else:
+        yield found
+
+
+def _is_event(one: dict[str, Any]) -> bool:
+    """An event has a uuid and says something: its info, or what is in it."""
+    return "uuid" in one and bool({"info", "Attribute", "Object"} & one.keys())
+
+
+def _what_it_is(one: Any) -> str:
+    if isinstance(one, dict) and "SharingGroup" in one:
+        return (
+            "a sharing group, no event; say in the connector file's `sharing_groups` which agencies or groups here it "
+            "means"
+        )
+    if isinstance(one, dict):
+        return f"no MISP event: it has {', '.join(sorted(map(str, one))[:8])}, but no uuid with info or attributes"
+    return f"no MISP event but a {type(one).__name__}; export events as JSON"

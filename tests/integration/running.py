@@ -1,0 +1,176 @@
+"""The real pipeline, started and ended by a test: workers as processes, exactly as `gabung up` starts them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from confluent_kafka import Producer
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from elasticsearch import Elasticsearch
+
+import schemas
+from pipeline.addresses import Addresses
+from pipeline.flow import agency_topic, index_name
+from pipeline.release.policy import Groups, Policies
+from pipeline.report.avro import encode
+from pipeline.report.model import Report
+from pipeline.shell.lag import lags
+from pipeline.shell.registry import COMPATIBLE
+from pipeline.shell.topics import ensure_topics
+
+
+@dataclass
+class Running:
+    """Workers on real services, under one policy folder."""
+
+    addresses: Addresses
+    policy: Path
+    work: Path
+    workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str = "worker-1") -> None:
+        """Start a worker and wait until it reads its partitions."""
+        ready = self.work / f"{name}.ready"
+        ready.unlink(missing_ok=True)
+        environment = os.environ | {
+            "GABUNG_POLICY": str(self.policy),
+            "GABUNG_WORKER": name,
+            "GABUNG_DATA": str(self.work / "tables" / name),
+            "GABUNG_READY_FILE": str(ready),
+        }
+        log = (self.work / f"{name}.log").open("ab")
+        self.workers[name] = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.shell.worker"], env=environment, stdout=log, stderr=log
+        )
+        until = time.monotonic() + 120
+        while not ready.exists():
+            assert self.workers[name].poll() is None, f"{name} ended: {self.log(name)}"
+            assert time.monotonic() < until, f"{name} is not ready: {self.log(name)}"
+            time.sleep(0.1)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL: no goodbye, no commit, no flush."""
+        worker = self.workers.pop(name)
+        worker.kill()
+        worker.wait()
+
+    def stop(self) -> None:
+        for worker in self.workers.values():
+            worker.terminate()
+        for worker in self.workers.values():
+            try:
+                worker.wait(20)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        self.workers.clear()
+
+    def log(self, name: str) -> str:
+        return (self.work / f"{name}.log").read_text(errors="replace")[-3000:]
+
+    def publish(self, reports: Iterable[Report]) -> None:
+        """Each report to its agency's topic, its schema registered under that topic's subject."""
+        registry = SchemaRegistryClient({"url": self.addresses.need("registry") + COMPATIBLE})
+        producer = Producer({"bootstrap.servers": self.addresses.need("kafka"), "partitioner": "murmur2_random"})
+        ids: dict[str, int] = {}
+        for report in reports:
+            topic = agency_topic(report.agency)
+            if topic not in ids:
+                ids[topic] = registry.register_schema(f"{topic}-value", Schema(schemas.report_schema(), "AVRO"))
+            producer.produce(topic, key=report.id, value=encode(report, ids[topic]))
+            producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def rest(self, seconds: float = 240) -> None:
+        """Wait until every lag is zero, twice in a row, and Elasticsearch shows what was written."""
+        until = time.monotonic() + seconds
+        calm = 0
+        while calm < 2:
+            behind = lags(self.addresses.need("kafka"))
+            calm = 0 if any(behind.values()) else calm + 1
+            assert time.monotonic() < until, f"still behind: {behind}; {[self.log(name) for name in self.workers]}"
+            for name, worker in self.workers.items():
+                assert worker.poll() is None, f"{name} ended: {self.log(name)}"
+            time.sleep(0.3)
+        self.client.indices.refresh(index="gabung.*")
+
+    @property
+    def client(self) -> Elasticsearch:
+        return Elasticsearch(self.addresses.need("elasticsearch"), request_timeout=60)
+
+    def documents(self, reader: str, scope: str = "live") -> list[dict[str, Any]]:
+        """All that stands in a reader's own indexes, sorted as `gabung fuse` sorts."""
+        found = []
+        for doc in ("entity", "report"):
+            body: dict[str, Any] = {"size": 5000, "sort": ["_doc"]}
+            index = index_name(scope, reader, doc)
+            if self.client.indices.exists(index=index):
+                found += [hit["_source"] for hit in self.client.search(index=index, body=body)["hits"]["hits"]]
+        return sorted(found, key=lambda document: (document["doc"], document["id"]))
+
+
+@contextmanager
+def running(addresses: Addresses, policies: Policies, groups: Groups, work: Path) -> Iterator[Running]:
+    """A fresh pipeline without data: topics, indexes and tables of former tests are taken away first."""
+    from confluent_kafka.admin import AdminClient
+
+    admin = AdminClient({"bootstrap.servers": addresses.need("kafka")})
+    old = [name for name in admin.list_topics(timeout=10).topics if name.startswith("gabung")]
+    for done in (admin.delete_topics(old) if old else {}).values():
+        done.result()
+    groups_there = [one.group_id for one in admin.list_consumer_groups().result().valid]
+    for done in (admin.delete_consumer_groups([one for one in groups_there if one == "gabung"]) if "gabung" in groups_there else {}).values():  # fmt: skip
+        done.result()
+    client = Elasticsearch(addresses.need("elasticsearch"), request_timeout=60)
+    for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
+        client.indices.delete(index=name)
+    until = time.monotonic() + 30
+    while any(name.startswith("gabung") for name in admin.list_topics(timeout=10).topics):
+        assert time.monotonic() < until, "Kafka does not let go of the old topics"
+        time.sleep(0.2)
+    folder = work / "policy"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_policy(folder, policies, groups)
+    ensure_topics(addresses.need("kafka"), policies.agencies)
+    pipeline = Running(addresses, folder, work)
+    try:
+        yield pipeline
+    finally:
+        pipeline.stop()
+
+
+def write_policy(folder: Path, policies: Policies, groups: Groups) -> None:
+    """A policy as the files that an operator would write."""
+    (folder / "release").mkdir(parents=True, exist_ok=True)
+
+    def put(name: str, values: Any) -> None:
+        part = folder / f"{name}.part"
+        part.parent.mkdir(exist_ok=True)
+        part.write_text(yaml.safe_dump(values, allow_unicode=True))
+        part.rename(folder / name)
+
+    put("agencies.yaml", {"agencies": [{"id": one.id, "name": one.name} for one in policies.agencies.values()]})
+    put("groups.yaml", {"groups": [
+        {"id": group.id, "name": group.name, "owner": group.owner, "retired": group.retired, "members": [
+            {"agency": one.agency, **({"from": one.start} if one.start else {}), **({"until": one.end} if one.end else {})}
+            for one in group.members
+        ]} for group in groups.values()
+    ]})  # fmt: skip
+    for agency, rules in policies.rules.items():
+        put(f"release/{agency}.yaml", {"agency": agency, "rules": [
+            {
+                "name": f"{rule.name} {at}", "effect": rule.effect, "to": list(rule.to),
+                "when": {"kind": list(rule.kinds), "tlp": list(rule.tlps), "caveats": list(rule.caveats)},
+                "fields": [path.text for path in rule.fields],
+            } for at, rule in enumerate(rules)
+        ]})  # fmt: skip

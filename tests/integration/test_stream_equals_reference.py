@@ -1,0 +1,193 @@
+"""Promise 4, on real Kafka, a real registry and a real Elasticsearch: at rest, each reader's indexes hold exactly what
+the reference engine gives, whatever was killed meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pipeline.enrich.enrich import load_reference
+
+from pipeline.addresses import Addresses
+from pipeline.flow import REFUSED_TOPIC, agency_topic
+from pipeline.report.avro import encode
+from pipeline.report.refusal import Refusal
+from pipeline.shell.memory import fuse
+from tests.integration.running import Running, running, write_policy
+from tests.properties.worlds import AGENCIES, World, worlds
+
+
+def world_of(seed: int, reports: int) -> World:
+    """One large world, the same for a seed: the parts of many small ones, their source ids kept apart in fives."""
+    found: list[World] = []
+
+    @settings(max_examples=1 + reports // 6, database=None, phases=[Phase.generate], derandomize=True,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(worlds(most=8), st.just(seed))
+    def collect(world: World, _: int) -> None:
+        found.append(world)
+
+    collect()
+    random = Random(seed)
+    base = random.choice([one for one in found if any(one.policies.rules.values())])
+    made = [
+        report.model_copy(update={"source_id": f"{report.source_id}-{at % (1 + reports // 5)}"})
+        for at, report in enumerate(report for one in found for report in one.reports)
+    ]
+    random.shuffle(made)
+    return replace(base, reports=tuple(made[:reports]), time=datetime.now(UTC))
+
+
+def expected(world: World, reader: str, exercise: str | None = None) -> list[dict[str, Any]]:
+    documents = fuse(world.reports, world.policies, world.groups, reader, datetime.now(UTC), load_reference(), exercise)
+    read: list[dict[str, Any]] = json.loads(json.dumps(documents))
+    return read
+
+
+def assert_equal(pipeline: Running, world: World) -> None:
+    for exercise, scope in ((None, "live"), ("badai", "exercise-badai")):
+        for reader in AGENCIES:
+            assert pipeline.documents(reader, scope) == expected(world, reader, exercise), (reader, scope)
+
+
+@pytest.fixture
+def world() -> World:
+    return world_of(seed=11, reports=150)
+
+
+@pytest.fixture
+def pipeline(services: Addresses, tmp_path: Path, world: World) -> Iterator[Running]:
+    with running(services, world.policies, world.groups, tmp_path) as started:
+        yield started
+
+
+def test_each_readers_indexes_hold_what_the_reference_engine_gives(pipeline: Running, world: World) -> None:
+    pipeline.start()
+    pipeline.publish(world.reports)
+    pipeline.rest()
+    assert any(expected(world, reader) for reader in AGENCIES)
+    assert_equal(pipeline, world)
+
+
+def test_a_worker_killed_on_the_way_changes_nothing(pipeline: Running, world: World) -> None:
+    """SIGKILL in the middle, a second worker beside it, the first one back again: the same indexes."""
+    half = len(world.reports) // 2
+    pipeline.start("worker-1")
+    pipeline.publish(world.reports[:half])
+    pipeline.kill("worker-1")
+    pipeline.start("worker-2")
+    pipeline.publish(world.reports[half:])
+    pipeline.start("worker-1")
+    pipeline.rest()
+    assert_equal(pipeline, world)
+
+
+def test_messages_that_cannot_be_taken_hold_up_none_behind_them(pipeline: Running, world: World) -> None:
+    """Not Avro, an unknown schema, a strange agency, bytes that do not fit, values that do not hold: each is refused
+    with stage and reason, kept whole, and what stands behind it goes through."""
+    good = next(report for report in world.reports if report.op == "upsert")
+    good = good.model_copy(
+        update={
+            "agency": "polri", "source_id": "behind", "revision": 1,
+            "marking": good.marking.model_copy(update={"exercise": None, "expires_at": None}),
+        }
+    )  # fmt: skip
+    pipeline.start()
+    pipeline.publish([good.model_copy(update={"source_id": "before"})])
+    schema_id = registered(pipeline, "polri")
+    bad = {
+        "not Avro": b"<xml/>",
+        "empty": b"",
+        "unknown schema": b"\x00\x00\x00\xff\xff\x02\x02",
+        "cut short": encode(good, schema_id)[:40],
+        "another agency's": encode(good.model_copy(update={"agency": "bnn"}), schema_id),
+        "a marking nobody knows": encode(good.model_copy(update={"marking": good.marking.model_copy(update={"tlp": "MAUVE"})}), schema_id),
+    }  # fmt: skip
+    producer = Producer({"bootstrap.servers": pipeline.addresses.need("kafka"), "partitioner": "murmur2_random"})
+    for raw in bad.values():
+        producer.produce(agency_topic("polri"), key=good.id, value=raw)
+    producer.flush(10)
+    pipeline.publish([good])
+    pipeline.rest()
+    assert {document["source_id"] for document in pipeline.documents("polri") if document["doc"] == "report"} == {
+        "before",
+        "behind",
+    }
+    refused = refusals(pipeline)
+    assert len(refused) == len(bad)
+    assert {one.stage for one in refused} == {"report"}
+    assert all(one.reason and one.topic == agency_topic("polri") and one.agency == "polri" for one in refused)
+    import base64
+
+    assert {base64.b64decode(one.raw) for one in refused} == set(bad.values())
+
+
+def test_a_new_policy_takes_effect_without_a_new_report(pipeline: Running, world: World) -> None:
+    pipeline.start()
+    pipeline.publish(world.reports)
+    pipeline.rest()
+    fewer = replace(world, policies=replace(world.policies, rules=dict.fromkeys(AGENCIES, ())))
+    assert any(expected(world, reader) != expected(fewer, reader) for reader in AGENCIES), "the test needs a difference"
+    write_policy(pipeline.policy, fewer.policies, fewer.groups)
+    wait_for(pipeline, fewer)
+
+
+def test_a_report_expires_without_a_new_report(pipeline: Running, world: World) -> None:
+    """Within 5 s of the moment it is out of every index."""
+    report = next(report for report in world.reports if report.op == "upsert")
+    soon = datetime.now(UTC) + timedelta(seconds=20)
+    marking = report.marking.model_copy(update={"expires_at": soon, "exercise": None, "not_before": None})
+    expiring = report.model_copy(update={"source_id": "soon", "marking": marking})
+    pipeline.start()
+    pipeline.publish([expiring])
+    pipeline.rest()
+    if datetime.now(UTC) < soon - timedelta(seconds=1):
+        assert expiring.id in {document["id"] for document in pipeline.documents(report.agency)}
+    wait_for(pipeline, replace(world, reports=()), until=soon + timedelta(seconds=5))
+
+
+def wait_for(pipeline: Running, world: World, until: datetime | None = None) -> None:
+    """Until the indexes hold what the reference gives; fails after the moment, or 30 s."""
+    import time
+
+    until = until or datetime.now(UTC) + timedelta(seconds=30)
+    while datetime.now(UTC) < until:
+        pipeline.client.indices.refresh(index="gabung.*")
+        if all(pipeline.documents(reader) == expected(world, reader) for reader in AGENCIES):
+            return
+        time.sleep(0.3)
+    assert_equal(pipeline, world)
+
+
+def registered(pipeline: Running, agency: str) -> int:
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+
+    from pipeline.shell.registry import COMPATIBLE
+
+    client = SchemaRegistryClient({"url": pipeline.addresses.need("registry") + COMPATIBLE})
+    return int(client.get_latest_version(f"{agency_topic(agency)}-value").schema_id)
+
+
+def refusals(pipeline: Running) -> list[Refusal]:
+    """All that stands on the refused topic."""
+    consumer = Consumer({"bootstrap.servers": pipeline.addresses.need("kafka"), "group.id": "test"})
+    found = []
+    for partition in consumer.list_topics(REFUSED_TOPIC, timeout=10).topics[REFUSED_TOPIC].partitions:
+        low, high = consumer.get_watermark_offsets(TopicPartition(REFUSED_TOPIC, partition), timeout=10)
+        consumer.assign([TopicPartition(REFUSED_TOPIC, partition, low)])
+        for _ in range(high - low):
+            message = consumer.poll(10)
+            assert message is not None
+            assert message.error() is None
+            found.append(Refusal.model_validate_json(message.value() or b""))
+    consumer.close()
+    return found
