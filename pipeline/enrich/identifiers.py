@@ -68,7 +68,7 @@ SCHEMES: dict[str, Scheme] = {
     "imei": Scheme(numbers.phone_equipment, "python-stdnum", ("imei-number",)),
     "imsi": Scheme(numbers.IMSI, "python-stdnum"),
     "iccid": Scheme(numbers.alphanumeric, "alphanumeric", ("sim-serial",)),
-    "mac": Scheme(numbers.MAC, "python-stdnum", ("mac-address", "mac-addr", "mac_address")),
+    "mac": Scheme(numbers.MAC_ADDRESS, "python-stdnum", ("mac-address", "mac-addr", "mac_address")),
     # money and companies
     "iban": Scheme(numbers.IBAN, "python-stdnum"),
     "account": Scheme(numbers.account, "account", (
@@ -84,7 +84,8 @@ SCHEMES: dict[str, Scheme] = {
     "isin": Scheme(numbers.ISIN, "python-stdnum"),
     # the network
     "ip": Scheme(network.ip, "ipaddress", (
-        "ipv4", "ipv6", "ip-address", "ip_address", "ip-addr", "ipv4-addr", "ipv6-addr", "ip-src", "ip-dst", "alamat-ip",
+        "ipv4", "ipv6", "ip-address", "ip_address", "ip-addr", "ipv4-addr", "ipv6-addr", "ip-src", "ip-dst",
+        "alamat-ip",
     )),
     "domain": Scheme(network.domain, "idna", ("domain-name", "domain_name", "hostname", "host", "fqdn")),
     "url": Scheme(network.url, "url", ("uri", "link", "website", "situs")),
@@ -95,6 +96,7 @@ SCHEMES: dict[str, Scheme] = {
     **{name: Scheme(numbers.digest(name), "digest", (name.replace("sha", "sha-"), name.replace("sha", "sha_"))
                     if name != "md5" else ("md-5",)) for name in HASH_LENGTHS.values()},
     "hash": Scheme(numbers.hexadecimal, "digest", ("file-hash", "filehash", "checksum")),
+    "ssdeep": Scheme(numbers.exact, "exact"),
     "imphash": Scheme(numbers.hexadecimal, "digest"),
 }  # fmt: skip
 

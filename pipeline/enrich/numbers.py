@@ -47,12 +47,17 @@ def digits(count: int) -> Normaliser:
     return normalise
 
 
-def checked(module: ModuleType) -> Normaliser:
-    """A number of one of python-stdnum's kinds, compact."""
+def exact(text: str, country: str | None = None) -> str | None:
+    """As it is written, since letter case tells values apart."""
+    return text.strip() or None
+
+
+def checked(module: ModuleType, prepare: Normaliser = alphanumeric) -> Normaliser:
+    """A number of one of python-stdnum's kinds, compact, after `prepare` took out what people write between."""
 
     def normalise(text: str, country: str | None = None) -> str | None:
         try:
-            return str(module.validate(to_ascii(text))) or None
+            return str(module.validate(prepare(text, country) or "")) or None
         except ValidationError:
             return None
 
@@ -134,7 +139,7 @@ def wallet(text: str, country: str | None = None) -> str | None:
     if _ETHEREUM.match(bare):
         return bare.lower()
     if _BITCOIN.match(bare):
-        return checked(bitcoin)(bare, None)
+        return checked(bitcoin, exact)(bare, None)
     if bare.lower().startswith("bc1"):
         return bare.lower()
     return bare if _OTHER_WALLET.match(bare) else None
@@ -150,4 +155,10 @@ def account(text: str, country: str | None = None) -> str | None:
 
 
 NIK, NPWP, IMO, IBAN = checked(nik), checked(npwp), checked(imo), checked(iban)
-IMSI, ISIN, LEI, MAC, CONTAINER = checked(imsi), checked(isin), checked(lei), checked(mac), checked(iso6346)
+IMSI, ISIN, LEI, MAC_ADDRESS, CONTAINER = (
+    checked(imsi),
+    checked(isin),
+    checked(lei),
+    checked(mac, exact),
+    checked(iso6346),
+)

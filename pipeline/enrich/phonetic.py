@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from pipeline.enrich.tables import table, words_of
 
@@ -56,7 +56,7 @@ def name_keys(name: str) -> tuple[str, ...]:
     if len(gone_by) == 1:
         keys |= _alone(gone_by[0])
     if len(tokens) <= JOINED_UP_TO:
-        for at, (one, other) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        for at, (one, other) in enumerate(pairwise(tokens)):
             rest = tokens[:at] + tokens[at + 2 :]
             keys |= _pairs(one + other, rest[0]) if rest else _alone(one + other)
     return tuple(sorted(keys))

@@ -101,13 +101,29 @@ def test_places_and_cities_of_addresses_are_located_in_their_order(enriched: Cal
     ]
 
 
-def test_a_broken_cache_is_made_anew_and_a_whole_one_is_used(tmp_path: Path, reference: Reference) -> None:
-    first = load_gazetteer(tmp_path)
+TOWNS = [
+    {"name": "Kota Rekaan", "alternatenames": ["Рекаан", "KRK"], "countrycode": "ID", "population": 0,
+     "latitude": -1.5, "longitude": 100.25},
+    {"name": "Ciptaan", "alternatenames": [], "countrycode": "MY", "population": 120_000, "latitude": 2.0, "longitude": 99.0},
+]  # fmt: skip
+
+
+def test_the_gazetteer_is_made_once_and_a_broken_one_anew(tmp_path: Path) -> None:
+    first = load_gazetteer(tmp_path, lambda: TOWNS)
+    assert [town.lat for town in first.find("rekaan")] == [-1.5], "a name in another script"
+    assert first.find("krk") == [], "a code is no name"
     (file,) = tmp_path.iterdir()
     whole = file.read_bytes()
+    assert load_gazetteer(tmp_path, list) == first, "the kept one is used"
     file.write_bytes(whole[: len(whole) // 2])
-    assert load_gazetteer(tmp_path) == first == reference.gazetteer
+    assert load_gazetteer(tmp_path, lambda: TOWNS) == first
     assert file.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    assert load_gazetteer(in_the_way, lambda: TOWNS).find("ciptaan")
 
 
 @given(st.text(max_size=60), st.sampled_from([None, "ID", "ZZ"]))
