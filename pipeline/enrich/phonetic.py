@@ -2,13 +2,14 @@
 
 A token becomes the consonants that are heard in it (`skeleton`; the table in tables/phonetic.yaml is the algorithm).
 A name's keys are the pairs of its tokens' skeletons, each pair sorted, so order and further names do not matter; a
-name of one token has a key of its own kind, marked with "=". Two tokens that stand together may also be one.
+name of one token has a key of its own kind, marked with "=". Neighbours may also be one word (Sri Mulyani, Srimulyani).
 """
 
 from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from itertools import combinations, pairwise, product
 
 from pipeline.enrich.tables import table, words_of
@@ -46,7 +47,8 @@ def _skeleton(reading: str) -> str:
 @functools.lru_cache(maxsize=16384)
 def name_keys(name: str) -> tuple[str, ...]:
     """The keys of one folded name, sorted: "MMT+YSP" for pairs, "=YSP" for names of one token."""
-    tokens = [_without_particle(token) for token in name.split()]
+    written = name.split()
+    tokens = [_without_particle(token) for token in written]
     tokens = [token for token in tokens if token not in PARTICLES and (len(token) > 1 or token.isdigit())] or tokens
     tokens = list(dict.fromkeys(tokens))[:MOST_TOKENS]
     keys: set[str] = set()
@@ -59,7 +61,17 @@ def name_keys(name: str) -> tuple[str, ...]:
         for at, (one, other) in enumerate(pairwise(tokens)):
             rest = tokens[:at] + tokens[at + 2 :]
             keys |= _pairs(one + other, rest[0]) if rest else _alone(one + other)
+    for glued, other in _glued_pairs(written):
+        keys |= _pairs(glued, other)
     return tuple(sorted(keys))
+
+
+def _glued_pairs(written: list[str]) -> Iterator[tuple[str, str]]:
+    """A token with the particle in front of it as one (du Pont, Dupont), with each token after or before them."""
+    for at, (particle, token) in enumerate(pairwise(written[:MOST_TOKENS])):
+        if particle in PARTICLES and token not in PARTICLES:
+            others = [other for other in written[:at] + written[at + 2 :] if other not in PARTICLES and len(other) > 1]
+            yield from ((particle + token, other) for other in others[: MOST_TOKENS - 1])
 
 
 def _without_particle(token: str) -> str:

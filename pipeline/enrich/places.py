@@ -25,6 +25,9 @@ SAME_PLACE = 25.0
 BESIDE = 300.0
 """Kilometres: a place farther from the town named after it ("Merdeka, Medan") is a namesake of the one meant."""
 
+MOST_PARTS = 8
+"""Of a place's name, between commas; more is a story, not a name."""
+
 TOWNS, LANDMARKS = "geonames", "landmarks"
 """Who located a place: `by` of a Location."""
 
@@ -62,7 +65,7 @@ def locate(gazetteer: Gazetteer, name: str, country: str | None = None) -> Spot 
 
     Of "Warung Ibu, Sekupang, Batam" the first part that is known counts, unless it is a namesake far away.
     """
-    parts = [folded for folded in map(fold, _PARTS.split(name)) if folded]
+    parts = [folded for folded in map(fold, _PARTS.split(name)) if folded][:MOST_PARTS]
     if len(parts) > 1 and parts[-1] in _COUNTRIES:
         country = country or _COUNTRIES[parts[-1]]
         parts = parts[:-1]

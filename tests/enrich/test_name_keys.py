@@ -63,6 +63,61 @@ Stephen Jackson      | Steven Jaxon
 Carlos Xavier        | Karlos Savier
 """
 
+# Written when the table of sounds was done: 40 of the 50 met then. What misses is what no sound tells (a Cantonese
+# reading, a doubled letter that Arabic does not write).
+LATER = """
+Susilo Bambang Yudhoyono   | Soesilo Bambang Yudoyono
+Megawati Sukarnoputri      | Megawati Soekarnoputri
+Abu Bakar Ba'asyir         | Abubakar Baasyir
+Umar Patek                 | Oemar Patek
+Noordin M. Top             | Nurdin Mohammad Top
+Hambali                    | Riduan Isamuddin alias Hambali
+Dulmatin                   | Joko Pitono als Dulmatin
+Wakiyem Suparjo            | Suparjo, Wakiyem
+I Gede Pasek Suardika      | Gede Pasek Swardika
+Ni Luh Putu Ayu            | Luh Putu Ayu
+Nguyễn Văn Hùng            | Nguyen Van Hung
+Aung San Suu Kyi           | Aung San Su Kyi
+Lee Hsien Loong            | 李显龙
+Mao Zedong                 | 毛泽东
+Mao Tse-tung               | 毛泽东
+Сергей Лавров              | Sergey Lavrov
+Сергей Лавров              | Sergei Lawrow
+Дмитрий Медведев           | Dmitri Medvedev
+Алексей Навальный          | Alexei Navalny
+Александр Лукашенко        | Aleksandr Lukashenka
+Muammar Gaddafi            | Moammar Qadhafi
+Muammar Gaddafi            | معمر القذافي
+Saddam Hussein             | صدام حسين
+Ayman al-Zawahiri          | Aiman Az-Zawahiri
+أيمن الظواهري              | Ayman al-Zawahiri
+Hassan Nasrallah           | Hasan Nasrullah
+Yasser Arafat              | ياسر عرفات
+Jusuf Ronodipuro           | Yoesoef Ronodipoero
+Raden Ajeng Kartini        | R.A. Kartini
+Dewi Fortuna Anwar         | Dewi Anwar
+Christian Hadinata         | Kristian Hadinata
+Xanana Gusmao              | Sanana Gusmão
+Stefan Schmidt             | Stephan Smit
+Juan Carlos Garcia         | García, Juan Carlos
+François Dupont            | Francois Du Pont
+Syekh Ali Jaber            | Ali Jabir
+Thomas Djiwandono          | Tomas Jiwandono
+Hj. Siti Nurhaliza         | Nurhaliza Siti
+Ridho Rhoma                | Rido Roma
+Ghufron Hasyim             | Gufron Hasjim
+Kwik Kian Gie              | Kwik Kiangie
+Νίκος Παπαδόπουλος         | Nikos Papadopoulos
+Михайло Коваленко          | Mykhailo Kovalenko
+Jorge Silva                | George Silva
+Yevgeny Prigozhin          | Евгений Пригожин
+Evgenij Prigozin           | Евгений Пригожин
+Ahmad Dhani                | Achmat Dani
+Tan Malaka                 | Tan Melaka
+Wiji Thukul                | Widji Tukul
+Basuki Tjahaja Purnama     | Basuki Cahaya Purnama
+"""
+
 DIFFERENT = [
     ("Budi Santoso", "Agus Setiawan"),
     ("Budi Santoso", "Budi Hartono"),
@@ -191,6 +246,13 @@ def test_strangers_share_none(one: str, other: str) -> None:
 def test_a_name_of_one_word_has_a_key_of_its_own_kind() -> None:
     assert all(key.startswith("=") for key in keys("Suparman"))
     assert not keys("Suparman") & keys("Suparman Hadi Wijaya")
+
+
+def test_most_pairs_that_were_not_thought_of_meet_too() -> None:
+    pairs = rows(LATER)
+    missed = [f"{one} / {other}" for one, other in pairs if not keys(one) & keys(other)]
+    print(f"pair completeness {1 - len(missed) / len(pairs):.0%}; missed: {missed}")
+    assert len(missed) <= len(pairs) * 0.16
 
 
 def test_the_order_of_words_is_of_no_matter() -> None:
