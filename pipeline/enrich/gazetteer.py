@@ -6,6 +6,7 @@ the next start reads from the cache folder in milliseconds.
 
 from __future__ import annotations
 
+import os
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
@@ -75,7 +76,7 @@ def load_gazetteer(
     built = _built((towns or _library_towns)())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{file.name}.{id(built)}.part")
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
         part.write_bytes(_packed(built))
         part.replace(file)
     except OSError:
