@@ -92,6 +92,9 @@ FLOW = (REPORT, ENRICH, RELEASE, MATCH, FUSE, INDEX, SEARCH)
 STREAMED = FLOW[1:-1]
 """The stages that read one topic of their own; `report` reads the agencies' topics, `search` reads none."""
 
+GROUP = "gabung"
+"""The consumer group of all workers, and the name of the Faust app."""
+
 REFUSED_TOPIC = PREFIX + "refused"
 """What could not be taken, kept whole with its stage and reason."""
 

@@ -39,7 +39,7 @@ class Town(NamedTuple):
     lon: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gazetteer:
     """Towns by the hash of their folded names, sorted by it. Parallel arrays; `where` is lat and lon by turns."""
 

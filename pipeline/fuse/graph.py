@@ -94,8 +94,8 @@ class Graph:
         for reader, sight in sorted(_sights({id_: self.shown.get(id_, ()) for id_ in sorted(component)}).items()):
             sights.setdefault(tuple(sight), []).append(reader)
         made: dict[str, list[tuple[tuple[str, ...], Document]]] = {id_: [] for id_ in sorted(component)}
-        for sight, readers in sights.items():
-            visible = {id_: self.shown[id_][number] for id_, number in sight}
+        for seen, readers in sights.items():
+            visible = {id_: self.shown[id_][number] for id_, number in seen}
             for id_, document in documents(self.kind, visible, matches.values()).items():
                 made[id_].append((tuple(readers), document))
         return [Published(id_, tuple(of)) for id_, of in made.items()]

@@ -12,7 +12,10 @@ import orjson
 
 @dataclass(frozen=True)
 class Action:
-    """Write `document` into a reader's index under an id and version, or delete what stands there (None)."""
+    """Write `document` into a reader's index under an id and version, or delete what stands there (None).
+
+    id: the report's id, or an entity's kind and id (`person:<mention id>`).
+    """
 
     scope: str
     reader: str

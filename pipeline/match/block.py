@@ -30,7 +30,7 @@ def put(block: Block, entry: Entry) -> tuple[bool, list[Match]]:
         block[entry.id] = entry
     else:
         block.pop(entry.id, None)
-    return before != block.get(entry.id), [match for match in _matches(block, entry)]
+    return before != block.get(entry.id), list(_matches(block, entry))
 
 
 def _matches(block: Block, entry: Entry) -> Iterator[Match]:

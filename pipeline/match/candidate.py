@@ -48,7 +48,10 @@ class Candidate:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Candidate:
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        read: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**read)
 
 
 def of_mention(report: str, features: Features) -> Candidate:

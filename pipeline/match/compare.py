@@ -25,7 +25,9 @@ NEAR_TEXT = 0.6
 SAME_EVENT_DAYS = 7
 """Equal texts about days further apart are a form letter, not one event."""
 
-SHARED = frozenset({"phone", "email", "account", "iban", "wallet", "ip", "domain", "url", "plate", "callsign", "username"})
+SHARED = frozenset(
+    {"phone", "email", "account", "iban", "wallet", "ip", "domain", "url", "plate", "callsign", "username"}
+)
 """Schemes that several persons or organisations use together: these prove a link, and sameness only beside a name."""
 ACTORS = ("person", "organisation")
 

@@ -31,7 +31,12 @@ class Variant:
     ends: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"readers": self.readers, "candidate": self.candidate.to_json(), "content": self.content, "ends": self.ends}
+        return {
+            "readers": self.readers,
+            "candidate": self.candidate.to_json(),
+            "content": self.content,
+            "ends": self.ends,
+        }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Variant:
@@ -106,7 +111,7 @@ def spread(
     snapshots = tuple(
         Snapshot(report.scope, kind, report.id, report.revision, ordered[kind]) for kind in sorted(ordered)
     )
-    sides: dict[tuple[str, str], dict[str, tuple[set[str], Candidate]]] = {tuple(pair): {} for pair in keys_before}
+    sides: dict[tuple[str, str], dict[str, tuple[set[str], Candidate]]] = {(key, id_): {} for key, id_ in keys_before}
     for snapshot in snapshots:
         for id_, variants_of in snapshot.shown.items():
             for variant in variants_of:
@@ -116,10 +121,17 @@ def spread(
                     )
                     readers_of.update(variant.readers)
     entries = tuple(
-        Entry(key, id_, report.revision, tuple((tuple(sorted(who)), candidate) for _, (who, candidate) in sorted(of.items())))
+        Entry(
+            key,
+            id_,
+            report.revision,
+            tuple((tuple(sorted(who)), candidate) for _, (who, candidate) in sorted(of.items())),
+        )
         for (key, id_), of in sorted(sides.items())
     )
-    return Spread(snapshots, entries, tuple(sorted(kinds)), tuple((entry.key, entry.id) for entry in entries if entry.sides))
+    return Spread(
+        snapshots, entries, tuple(sorted(kinds)), tuple((entry.key, entry.id) for entry in entries if entry.sides)
+    )
 
 
 def _variants(view: View) -> Iterable[Variant]:

@@ -78,7 +78,9 @@ def decide(report: Report, reader: str, policies: Policies, groups: Groups, time
     if marking.expires_at is not None and marking.expires_at <= time:
         return _no("marking.expires_at", "deny", "it has expired")
     if reader == report.agency:
-        return Decision(True, (Reason("originator", "whole", "its own report"),), (), marking.expires_at, marking.expires_at)
+        return Decision(
+            True, (Reason("originator", "whole", "its own report"),), (), marking.expires_at, marking.expires_at
+        )
     if marking.not_before is not None and time < marking.not_before:
         changes = _earliest(marking.not_before, marking.expires_at)
         return _no("marking.not_before", "deny", "it is under embargo", changes)
@@ -98,10 +100,14 @@ def decide(report: Report, reader: str, policies: Policies, groups: Groups, time
     against = tuple(_reason(rule, "forbid", named) for _, rule, named in forbids if named.holds)
     if against:
         return Decision(False, against, changes=changes)
-    counted = [(rule, named) for where, rule, named in grants if named.holds and (where, named.whom) in CEILING[marking.tlp]]
+    counted = [
+        (rule, named) for where, rule, named in grants if named.holds and (where, named.whom) in CEILING[marking.tlp]
+    ]
     if not counted:
         stopped = tuple(
-            Reason(f"tlp {marking.tlp}", "deny", f"{rule} names it by {named.whom}, which does not count at {marking.tlp}")
+            Reason(
+                f"tlp {marking.tlp}", "deny", f"{rule} names it by {named.whom}, which does not count at {marking.tlp}"
+            )
             for _, rule, named in grants
             if named.holds
         )

@@ -1,12 +1,12 @@
 """Field paths: which part of a report a rule or marking speaks of.
 
-    narrative                           a field of the report
-    places[0]                           the place at a position, counted from 0
-    entities[p1]                        the entity with the ref p1; where none has it, digits are a position
-    entities[role=informant]            every entity with that role; also kind=…
-    entities[kind=phone].identifiers    a field of those entities; `entities.identifiers` means of all
-    entities[p1].identifiers[scheme=passport], entities[p1].attributes.occupation
-    links[kind=uses]
+narrative                           a field of the report
+places[0]                           the place at a position, counted from 0
+entities[p1]                        the entity with the ref p1; where none has it, digits are a position
+entities[role=informant]            every entity with that role; also kind=…
+entities[kind=phone].identifiers    a field of those entities; `entities.identifiers` means of all
+entities[p1].identifiers[scheme=passport], entities[p1].attributes.occupation
+links[kind=uses]
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ def parse(text: str) -> FieldPath:
         raise ValueError(f"{text!r}: {name} have no field {below}")
     if below_selector and below not in BELOW:
         raise ValueError(f"{text!r}: nothing can be chosen inside {below}")
-    return FieldPath(text, name, chosen, below, _selector(text, below_selector, BELOW.get(below, frozenset())), attribute)
+    return FieldPath(
+        text, name, chosen, below, _selector(text, below_selector, BELOW.get(below, frozenset())), attribute
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -14,10 +14,9 @@ from confluent_kafka import Producer
 from elasticsearch import Elasticsearch
 
 from pipeline.enrich.enrich import load_reference
-from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
 from pipeline.shell.elastic import Writer
-from pipeline.shell.lag import GROUP
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
@@ -25,7 +24,6 @@ from pipeline.shell.stages import EnrichStage, FuseStage, IndexStage, MatchStage
 from pipeline.shell.topics import ensure_topics, partitions
 from pipeline.shell.transport import Table, Transport
 from pipeline.shell.watch import watch_policy
-
 
 LOOK_SECONDS = 0.5
 """How often release looks for reports whose moment has come. DESIGN asks for 5 s from the moment to the index."""
@@ -36,19 +34,23 @@ log = structlog.get_logger()
 
 
 def build(settings: Settings) -> Any:
-    """The whole pipeline as a Faust app, ready to run as a worker. Raises ServiceMissing or WrongUse before anything is started."""
+    """The whole pipeline as a Faust app, ready to run as a worker.
+
+    Raises ServiceMissing or WrongUse before anything is started.
+    """
     policy = load_policy(settings.policy)
     agencies = sorted(policy[0].agencies)
     ensure_topics(settings.kafka, agencies)
     reference = load_reference()
 
+    settings.data.mkdir(parents=True, exist_ok=True)
     app: Any = faust.App(
         GROUP,
         broker="aiokafka://" + ";".join(settings.kafka.split(",")),
         store="rocksdb://",
         datadir=settings.data,
         topic_partitions=partitions(),
-        topic_replication_factor=-1,
+        topic_replication_factor=1,  # unused: `ensure_topics` has made every topic with the broker's own factor
         topic_disable_leader=True,
         topic_allow_declare=True,
         web_enabled=False,

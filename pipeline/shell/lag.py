@@ -5,10 +5,7 @@ from __future__ import annotations
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from pipeline.errors import ServiceMissing
-from pipeline.flow import REPORT, STREAMED
-
-GROUP = "gabung"
-"""The consumer group of all workers: the name of the Faust app."""
+from pipeline.flow import GROUP, REPORT, STREAMED
 
 
 def lags(kafka: str) -> dict[str, int]:

@@ -212,15 +212,16 @@ class FuseStage:
 
     def settle(self, outbox: Outbox) -> None:
         for (scope, kind), graph in self.graphs.items():
-            doc = "report" if kind == REPORT_KIND else "entity"
             for published in graph.settle():
+                # A ref may be a phone in one revision and a person in the next: each graph speaks of its own kind's.
+                doc, id_ = ("report", published.id) if kind == REPORT_KIND else ("entity", f"{kind}:{published.id}")
                 outbox.send(
                     INDEX.topic,
-                    published.id,
+                    id_,
                     {
                         "scope": scope,
                         "doc": doc,
-                        "id": published.id,
+                        "id": id_,
                         "version": self.version(),
                         "documents": published.documents,
                     },

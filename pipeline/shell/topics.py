@@ -10,13 +10,15 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from pipeline.errors import ServiceMissing, WrongUse
-from pipeline.flow import REFUSED_TOPIC, STREAMED, agency_topic
+from pipeline.flow import FLOW, GROUP, REFUSED_TOPIC, SEARCH, STREAMED, Stage, agency_topic
 
 DEFAULT_PARTITIONS = 4
 """As many workers can share a stage. It cannot be changed while there is data: keys would move."""
 
 INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
+COMPACTED = {"cleanup.policy": "compact"}
+"""The newest value of each row of a stage's table, for as long as the row is there."""
 KEPT = {"retention.ms": "-1"}
 """Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
 
@@ -29,10 +31,16 @@ def partitions() -> int:
     return int(text)
 
 
+def changelog(stage: Stage) -> str:
+    """Where Faust keeps a stage's table: its own naming, from the app's and the table's name."""
+    return f"{GROUP}-{stage.name}-changelog"
+
+
 def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
     """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
     wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT}
     wanted |= {stage.topic: INTERNAL for stage in STREAMED}
+    wanted |= {changelog(stage): COMPACTED for stage in FLOW if stage is not SEARCH}
     admin = AdminClient({"bootstrap.servers": kafka})
     try:
         known = set(admin.list_topics(timeout=20).topics)

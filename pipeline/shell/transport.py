@@ -53,14 +53,8 @@ class Table:
     def __init__(self, app: faust.App, stage: str) -> None:
         self.app = app
         # Any: Faust's published types leave out what its tables and stores do have.
-        self.table: Any = app.Table(
-            stage,
-            key_type=bytes,
-            value_type=bytes,
-            key_serializer="raw",
-            value_serializer="raw",
-            partitions=partitions(),
-        )
+        # bytes for key and value make Faust leave them as they are, in the store and in the changelog.
+        self.table: Any = app.Table(stage, key_type=bytes, value_type=bytes, partitions=partitions())
         self.pending: dict[tuple[int, str], bytes | None] = {}
 
     def get(self, partition: int, key: str) -> bytes | None:
