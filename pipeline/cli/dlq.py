@@ -65,10 +65,8 @@ def replay(
     What a connector refused never was a message: mend the record and run the connector again.
     """
     kafka = addresses().need("kafka")
-    if ids:
-        chosen = [_find(id_) for id_ in ids]
-    else:
-        chosen = [one for _, one in refusals(kafka) if _wanted(one, stage, agency)]
+    named = [_find(id_) for id_ in ids or ()]
+    chosen = named or [one for _, one in refusals(kafka) if _wanted(one, stage, agency)]
     sent = sum(replay_one(kafka, one) for one in chosen)
     left = len(chosen) - sent
     typer.echo(f"{sent} sent again" + (f", {left} left: mend those records and run their connector" if left else ""))

@@ -31,3 +31,17 @@ def lags(kafka: str) -> dict[str, int]:
         raise ServiceMissing(f"Kafka does not answer at {kafka} ({error.args[0].name()}); run `gabung up`") from error
     finally:
         consumer.close()
+
+
+def held(kafka: str, topic: str) -> int:
+    """How many messages a topic holds; 0 where it is not there."""
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": f"{GROUP}-counts", "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(timeout=10).topics
+        marks = [
+            consumer.get_watermark_offsets(TopicPartition(topic, at), timeout=10)
+            for at in (known[topic].partitions if topic in known else ())
+        ]
+        return sum(high - low for low, high in marks)
+    finally:
+        consumer.close()

@@ -1,0 +1,80 @@
+"""Whether everything answers, and how far behind it is."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from pipeline.addresses import addresses
+from pipeline.errors import ServiceMissing
+from pipeline.flow import PREFIX, REFUSED_TOPIC
+from pipeline.shell.lag import held, lags
+
+SERVICES = ("kafka", "registry", "elasticsearch", "web")
+SECONDS = 3
+
+
+def services_answer() -> dict[str, Any]:
+    """Which services take a connection, and one word for all that the pipeline needs."""
+    known = addresses()
+    answers = {name: _answers(getattr(known, name)) for name in SERVICES}
+    needed = [answers[name] for name in SERVICES if name != "web"]
+    return {"status": "ok" if all(needed) else "down", "services": answers}
+
+
+@dataclass
+class Health:
+    """services: name -> answers. lag: topic -> messages not dealt with. documents: index -> count. freshness: agency ->
+    when it last reported something, RFC 3339."""
+
+    services: dict[str, bool]
+    lag: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+    documents: dict[str, int] = field(default_factory=dict)
+    freshness: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def healthy(self) -> bool:
+        return all(self.services[name] for name in SERVICES if name != "web")
+
+
+def health() -> Health:
+    """What an operator of this machine may know: counts and times, nothing that a report says."""
+    known = addresses()
+    found = Health(services_answer()["services"])
+    if found.services["kafka"]:
+        kafka = known.need("kafka")
+        found.lag = lags(kafka)
+        found.refused = held(kafka, REFUSED_TOPIC)
+    if found.services["elasticsearch"]:
+        client = Elasticsearch(known.need("elasticsearch"), request_timeout=20)
+        try:
+            for row in client.cat.indices(index=f"{PREFIX}*", format="json", h="index,docs.count"):
+                values: Any = row
+                found.documents[values["index"]] = int(values["docs.count"] or 0)
+            newest = {"newest": {"max": {"field": "reported_at", "format": "strict_date_time_no_millis"}}}
+            for index in found.documents:
+                agency = index.split(".")[2]
+                if index == f"{PREFIX}live.{agency}.report":
+                    own = {"size": 0, "query": {"term": {"agency": agency}}, "aggs": newest}
+                    value = client.search(index=index, body=own)["aggregations"]["newest"].get("value_as_string")
+                    if value:
+                        found.freshness[agency] = value
+        except (ApiError, TransportError) as error:
+            raise ServiceMissing(f"Elasticsearch does not answer ({type(error).__name__}); look at its log") from error
+    return found
+
+
+def _answers(address: str | None) -> bool:
+    if address is None:
+        return False
+    parts = urlsplit(address if "//" in address else f"//{address.split(',')[0]}")
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), SECONDS):
+            return True
+    except OSError:
+        return False
