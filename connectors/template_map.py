@@ -42,9 +42,9 @@ def fill(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     }
     filled = _fill(config.map, translated, config, "") or {}
     assert isinstance(filled, dict)
-    if "entities" in filled:
-        refs = {entity["ref"] for entity in filled["entities"]}
-        filled["links"] = [one for one in filled.get("links", []) if {one.get("from"), one.get("to")} <= refs]
+    if "links" in filled:  # also where no entity is left at all
+        refs = {entity["ref"] for entity in filled.get("entities", [])}
+        filled["links"] = [one for one in filled["links"] if {one.get("from"), one.get("to")} <= refs]
     return filled
 
 

@@ -108,9 +108,14 @@ class Values:
 
     def foreigner(self) -> tuple[str, str]:
         """Name and nationality."""
-        nationality = self.pick(tuple(words.ABROAD))
-        given, family = words.ABROAD[nationality]
-        return self._fresh(lambda: f"{self.pick(given)} {self.pick(family)}"), nationality
+
+        def make() -> str:
+            nationality = self.pick(tuple(words.ABROAD))
+            given, family = words.ABROAD[nationality]
+            return f"{nationality}|{self.pick(given)} {self.pick(tuple(_LETTERS))}. {self.pick(family)}"
+
+        nationality, _, name = self._fresh(make).partition("|")
+        return name, nationality
 
     def company(self) -> str:
         first, second, third = words.FIRM_FIRST, words.FIRM_SECOND, words.FIRM_THIRD
