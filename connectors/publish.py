@@ -95,7 +95,7 @@ class Publisher:
         self._send(REFUSED_TOPIC, agency.encode(), refusal.model_dump_json().encode(), delivered)
 
     def flush(self) -> None:
-        """Wait until the broker has all. Raises ServiceMissing where it does not take them: run again, nothing is lost."""
+        """Wait until the broker has all. Raises ServiceMissing where it does not: run again, nothing is lost."""
         left = self.producer.flush(WAIT_SECONDS)
         if left or self.failed:
             reason = self.failed[0] if self.failed else f"{left} messages are not acknowledged after {WAIT_SECONDS} s"

@@ -43,7 +43,7 @@ def search(
         question = Question(
             q=query, doc=doc, kind=kind or [], agency=agency or [], place=place, near=nearby(near),
             start=_moment(start), end=_moment(end), exercise=exercise, size=size,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
         raise WrongUse(f"--{first['loc'][0]}: {first['msg']}") from None

@@ -2,13 +2,16 @@
 
 Readers are many and see different things, but inside one component most see the same: those share the work.
 What is published is, for each id in a component that was touched, the documents of that id for every reader, or that
-there are none. Whoever applies it needs no memory of what was published before.
+there are none, unless this process has just said so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import orjson
 
 from pipeline.fuse.merge import documents
 from pipeline.index.document import Document
@@ -34,13 +37,20 @@ def key_of(match: Match) -> MatchKey:
 
 @dataclass
 class Graph:
-    """shown: id -> its variants; of_report: report -> (revision, ids); beside: id -> the matches it takes part in."""
+    """shown: id -> its variants; of_report: report -> (revision, ids); beside: id -> the matches it takes part in;
+    bearers: identity -> ids that bear it, in any variant.
+
+    published: id -> digest of what this process last published for it. It is not kept: after a restart nothing is
+    known of what had been published, so whatever is touched is published again.
+    """
 
     kind: str
     shown: dict[str, tuple[Variant, ...]] = field(default_factory=dict)
     of_report: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     beside: dict[str, dict[MatchKey, Match]] = field(default_factory=dict)
+    bearers: dict[str, set[str]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    published: dict[str, bytes] = field(default_factory=dict)
 
     def put_snapshot(self, snapshot: Snapshot) -> tuple[bool, list[MatchKey]]:
         """What a report shows now, in place of what it showed.
@@ -56,10 +66,7 @@ class Graph:
             now = snapshot.shown.get(id_, ())
             gone = _prints(self.shown.get(id_, ())) - _prints(now)
             void += [key for key in self.beside.get(id_, {}) if _print_in(key, id_) in gone]
-            if now:
-                self.shown[id_] = now
-            else:
-                self.shown.pop(id_, None)
+            self._bear(id_, now)
         for key in void:
             self._drop(key)
         self.of_report[snapshot.report] = (snapshot.revision, frozenset(snapshot.shown))
@@ -88,7 +95,7 @@ class Graph:
             published += self._publish(component)
         return published
 
-    def _publish(self, component: set[str]) -> Iterable[Published]:
+    def _publish(self, component: set[str]) -> Iterator[Published]:
         matches = {key: match for id_ in component for key, match in self.beside.get(id_, {}).items()}
         sights: dict[tuple[tuple[str, int], ...], list[str]] = {}
         for reader, sight in sorted(_sights({id_: self.shown.get(id_, ()) for id_ in sorted(component)}).items()):
@@ -98,16 +105,38 @@ class Graph:
             visible = {id_: self.shown[id_][number] for id_, number in seen}
             for id_, document in documents(self.kind, visible, matches.values()).items():
                 made[id_].append((tuple(readers), document))
-        return [Published(id_, tuple(of)) for id_, of in made.items()]
+        for id_, of in made.items():
+            digest = blake2b(orjson.dumps(of), digest_size=16).digest()
+            if self.published.get(id_) != digest:
+                self.published[id_] = digest
+                yield Published(id_, tuple(of))
+
+    def _bear(self, id_: str, now: tuple[Variant, ...]) -> None:
+        """Put an id's variants in place of those it had, and under their identities."""
+        for key in _identities(self.shown.pop(id_, ())):
+            self.bearers[key].discard(id_)
+            if not self.bearers[key]:
+                del self.bearers[key]
+        if now:
+            self.shown[id_] = now
+        for key in _identities(now):
+            self.bearers.setdefault(key, set()).add(id_)
 
     def _component(self, start: str) -> set[str]:
         found, edge = {start}, [start]
+        walked: set[str] = set()
         while edge:
-            for match in self.beside.get(edge.pop(), {}).values():
-                if self._holds(match):
-                    new = {match.a, match.b} - found
-                    found |= new
-                    edge += new
+            id_ = edge.pop()
+            near = [
+                end for match in self.beside.get(id_, {}).values() if self._holds(match) for end in (match.a, match.b)
+            ]
+            for key in _identities(self.shown.get(id_, ())):
+                if key not in walked:
+                    walked.add(key)
+                    near += self.bearers[key]
+            new = set(near) - found
+            found |= new
+            edge += new
         return found
 
     def _holds(self, match: Match) -> bool:
@@ -120,6 +149,9 @@ class Graph:
         self.touched.add(id_)
         for match in self.beside.get(id_, {}).values():
             self.touched.update((match.a, match.b))
+        for key in _identities(self.shown.get(id_, ())):
+            # What falls apart here must be looked at from every side: any two may have hung together by this one.
+            self.touched.update(self.bearers[key])
 
     def _drop(self, key: MatchKey) -> None:
         for id_ in (key[0], key[2]):
@@ -131,6 +163,10 @@ class Graph:
 
 def _prints(variants: tuple[Variant, ...]) -> set[str]:
     return {variant.candidate.print for variant in variants}
+
+
+def _identities(variants: tuple[Variant, ...]) -> set[str]:
+    return {key for variant in variants for key in variant.candidate.identities}
 
 
 def _print_in(key: MatchKey, id_: str) -> str:

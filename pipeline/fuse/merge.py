@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.fuse.cluster import Cluster, cluster
 from pipeline.index.document import Document, entity_document, report_document
-from pipeline.match.candidate import REPORT_KIND
 from pipeline.match.compare import Match
 from pipeline.match.spread import Variant
+from pipeline.match.text import REPORT_KIND
 
 
 def documents(kind: str, visible: Mapping[str, Variant], matches: Iterable[Match]) -> dict[str, Document]:
@@ -24,11 +24,29 @@ def documents(kind: str, visible: Mapping[str, Variant], matches: Iterable[Match
         and visible[match.a].candidate.print == match.a_print
         and visible[match.b].candidate.print == match.b_print
     ]
+    seen += along_identities(visible)
     make = _reports if kind == REPORT_KIND else _entity
     made: dict[str, Document] = {}
     for together in cluster(visible, seen):
         made.update(make(together, visible))
     return made
+
+
+def along_identities(visible: Mapping[str, Variant]) -> list[Match]:
+    """Matches between those who bear the same identity: each with the next, in the order of their ids."""
+    bearers: dict[str, str] = {}
+    found: list[Match] = []
+    for id_ in sorted(visible):
+        candidate = visible[id_].candidate
+        for key, identity in candidate.identities.items():
+            before = bearers.get(key)
+            if before is not None:
+                other = visible[before].candidate
+                found.append(
+                    Match(before, other.print, id_, candidate.print, identity.score, identity.feature, identity.says)
+                )
+            bearers[key] = id_
+    return found
 
 
 def _entity(together: Cluster, visible: Mapping[str, Variant]) -> dict[str, Document]:

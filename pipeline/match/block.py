@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.match.blocking import blocking_keys
 from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match, compare
 from pipeline.match.spread import Entry
@@ -48,5 +47,5 @@ def _matches(block: Block, entry: Entry) -> Iterator[Match]:
 
 def decides(key: str, one: Candidate, other: Candidate) -> bool:
     """Whether this key is the one under which the pair is decided: the smallest that both stand under."""
-    scope = key.split("|", 1)[0]
-    return key == min(set(blocking_keys(scope, one)) & set(blocking_keys(scope, other)), default=None)
+    shared = min(set(one.blocks) & set(other.blocks), default=None)
+    return shared is not None and key.endswith(f"|{one.kind}|{shared}")

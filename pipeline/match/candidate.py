@@ -10,11 +10,10 @@ from typing import Any
 import orjson
 
 from pipeline.enrich.model import Enriched, Features
-from pipeline.match.text import sketch
+from pipeline.match.blocking import blocks
+from pipeline.match.identity import Identity, identities
+from pipeline.match.text import REPORT_KIND, sketch
 from pipeline.report.model import mention_id
-
-REPORT_KIND = "report"
-"""The kind of a candidate that stands for a whole report's text; mentions use their own kinds."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,16 @@ class Candidate:
     def print(self) -> str:
         """A fingerprint of all that a comparison could depend on. Matches name the prints that they were made of."""
         return blake2b(orjson.dumps(self.to_json()), digest_size=12).hexdigest()
+
+    @functools.cached_property
+    def blocks(self) -> tuple[str, ...]:
+        """Its blocking keys within scope and kind, sorted."""
+        return blocks(self)
+
+    @functools.cached_property
+    def identities(self) -> dict[str, Identity]:
+        """What makes it the same as whoever else bears it, by key."""
+        return {identity.key: identity for identity in identities(self)}
 
     def to_json(self) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}

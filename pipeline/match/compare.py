@@ -1,5 +1,7 @@
 """Are two candidates the same thing? A table of features, each a pure function giving a score and a sentence.
 
+What is the same by a key that one thing alone bears needs no comparing: see `pipeline.match.identity`.
+
 Only what both sides show is used, so a match can be shown to whoever may see both sides.
 """
 
@@ -12,9 +14,9 @@ from datetime import date
 from rapidfuzz.distance import JaroWinkler
 
 from pipeline.enrich.warning import is_common
-from pipeline.match.candidate import REPORT_KIND, Candidate
-from pipeline.match.text import resemblance
-from pipeline.report.model import MENTION_KINDS
+from pipeline.match.candidate import Candidate
+from pipeline.match.identity import ACTORS
+from pipeline.match.text import REPORT_KIND, resemblance
 
 JOIN = 0.8
 """From this score on two candidates are taken for the same."""
@@ -24,12 +26,6 @@ NEAR_TEXT = 0.6
 """Jaccard of word shingles. A text with one sentence in five reworded stays above."""
 SAME_EVENT_DAYS = 7
 """Equal texts about days further apart are a form letter, not one event."""
-
-SHARED = frozenset(
-    {"phone", "email", "account", "iban", "wallet", "ip", "domain", "url", "plate", "callsign", "username"}
-)
-"""Schemes that several persons or organisations use together: these prove a link, and sameness only beside a name."""
-ACTORS = ("person", "organisation")
 
 
 @dataclass(frozen=True)
@@ -51,14 +47,6 @@ class Match:
 Finding = tuple[float, str]
 
 
-def same_identifier(a: Candidate, b: Candidate) -> Finding | None:
-    """A value that one thing alone bears: a passport, a chassis number, a hash."""
-    for scheme, value in _shared_identifiers(a, b):
-        if a.kind not in ACTORS or scheme not in SHARED:
-            return 1.0, f"same {scheme} {value}"
-    return None
-
-
 def same_contact_and_name(a: Candidate, b: Candidate) -> Finding | None:
     """A phone or an account is shared in a household; with the same name it is the same person."""
     likeness = _name_likeness(a, b)
@@ -78,22 +66,6 @@ def same_name_and_birth_date(a: Candidate, b: Candidate) -> Finding | None:
     return (0.95 * likeness, f"{_names(likeness)}, born {a.birth_date}") if likeness >= NEAR_NAME else None
 
 
-def same_organisation_name(a: Candidate, b: Candidate) -> Finding | None:
-    if a.nationality and b.nationality and a.nationality != b.nationality:
-        return None
-    for name in sorted(set(a.names) & set(b.names)):
-        if " " in name:
-            return 0.85, f"same name {name}"
-    return None
-
-
-def same_address(a: Candidate, b: Candidate) -> Finding | None:
-    for address in sorted(set(a.addresses) & set(b.addresses)):
-        if any(letter.isdigit() for letter in address):
-            return 0.9, f"same address {address}"
-    return None
-
-
 def same_text(a: Candidate, b: Candidate) -> Finding | None:
     if a.occurred and b.occurred:
         apart = abs((date.fromisoformat(a.occurred) - date.fromisoformat(b.occurred)).days)
@@ -107,11 +79,8 @@ def same_text(a: Candidate, b: Candidate) -> Finding | None:
 
 
 FEATURES: tuple[tuple[str, tuple[str, ...], Callable[[Candidate, Candidate], Finding | None]], ...] = (
-    ("same-identifier", MENTION_KINDS, same_identifier),
     ("same-contact-and-name", ACTORS, same_contact_and_name),
     ("same-name-and-birth-date", ("person",), same_name_and_birth_date),
-    ("same-organisation-name", ("organisation",), same_organisation_name),
-    ("same-address", ("address",), same_address),
     ("same-text", (REPORT_KIND,), same_text),
 )
 """Name, the kinds it speaks of, and how it is judged. The strongest finding decides; the first among equals."""

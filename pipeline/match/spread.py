@@ -16,7 +16,8 @@ import orjson
 from pipeline.enrich.model import Enriched, Features
 from pipeline.index.document import mention_content, report_content
 from pipeline.match.blocking import blocking_keys
-from pipeline.match.candidate import REPORT_KIND, Candidate, of_mention, of_report
+from pipeline.match.candidate import Candidate, of_mention, of_report
+from pipeline.match.text import REPORT_KIND
 from pipeline.release.view import View
 from pipeline.report.model import Report
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
+REPORT_KIND = "report"
+"""The kind of a candidate that stands for a whole report's text; mentions use their own kinds."""
+
 SHINGLE = 3
 """Words a shingle: long enough that a shared one is no accident, short enough to survive rewording."""
 LEAST_SHINGLES = 4

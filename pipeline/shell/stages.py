@@ -21,9 +21,10 @@ from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT
 from pipeline.fuse.graph import Graph, MatchKey, key_of
 from pipeline.index.last import Kept, actions
 from pipeline.match.block import Block, put
-from pipeline.match.candidate import REPORT_KIND, Candidate
+from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match
 from pipeline.match.spread import Entry, Snapshot, Spread, Variant
+from pipeline.match.text import REPORT_KIND
 from pipeline.release.policy import Groups, Policies
 from pipeline.release.step import Context, Standing, step
 from pipeline.report.avro import decode, schema_id_of, validate
