@@ -99,7 +99,7 @@ def strangers(desk: Desk) -> None:
 def same_event(desk: Desk) -> None:
     """Two agencies tell of one event in nearly the same words."""
     told = (
-        "Longsor menutup jalan menuju pos lintas batas Entikong sepanjang empat puluh meter pada dini hari; dua truk sayur "
+        "Longsor menutup jalan menuju pos lintas batas Entikong sepanjang empat puluh meter dini hari; dua truk sayur "
         "tertahan, tidak ada korban jiwa, dan warga bersama petugas membuka satu lajur memakai dua alat berat {end}"
     )
     for feed, kind, end in (("polri", "incident", "milik dinas."), ("tni", "border", "milik kabupaten.")):
@@ -114,7 +114,7 @@ def same_event(desk: Desk) -> None:
             label=f"x-landslide-{feed}",
         )
     hall = (
-        "Gudang kosong bekas pabrik kayu di Tanjung Emas digeledah bersama pada Kamis pagi; ditemukan alat timbang, plastik "
+        "Gudang kosong bekas pabrik kayu di Tanjung Emas digeledah bersama pada Kamis pagi; alat timbang, plastik "
         "kemasan, dan delapan jeriken pelarut tanpa label. Penjaga gudang kabur lewat rel kereta sebelum petugas {end}"
     )
     desk.write(
@@ -335,7 +335,7 @@ def corrected(desk: Desk) -> None:
 BROKEN: dict[str, tuple[str | dict[str, str], ...]] = {
     "polri": (
         '{"no_laporan": "LP/RUSAK/0001", "revisi": 1, "status": "BERLAKU", "jenis": "PENCURIAN", "perihal": "Terpo',
-        '{"no_laporan": "LP/RUSAK/0002", "revisi": 1, "status": "BERLAKU", "jenis": "KEJADIAN", "perihal": "Tanggal salah",'
+        '{"no_laporan": "LP/RUSAK/0002", "revisi": 1, "status": "BERLAKU", "jenis": "KEJADIAN", "perihal": "Tanggal",'
         ' "tgl_lapor": "0000-00-00", "tlp": "GREEN"}',
     ),
     "tni": (

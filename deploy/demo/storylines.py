@@ -288,7 +288,7 @@ def attack(desk: Desk) -> dict[str, str]:
         "polri",
         "case",
         "Pencurian bahan kimia dari gudang pertanian",
-        "Pelaku membeli sebagian barang dengan nota palsu dan mengambil sisanya malam hari. Nomor telepon di nota aktif "
+        "Pelaku membeli sebagian barang dengan nota palsu dan mengambil sisanya malam hari. Nomor di nota aktif "
         "dua hari saja, lalu muncul lagi pada penyewaan mobil.",
         19,
         [

@@ -31,7 +31,7 @@ def the_thing(case: Case, documents: list[Document], storyline: str, thing: str)
         ]
     wanted = read(scheme, case.told.asked[storyline][thing], "ID")
     assert wanted is not None
-    return [one for one in entities if {"scheme": wanted.scheme, "value": wanted.value} in one["identifiers"]]
+    return [one for one in entities if {"scheme": wanted.scheme, "value": wanted.value} in one.get("identifiers", [])]
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -16,6 +16,7 @@ from pipeline.enrich.enrich import enrich, load_reference
 from pipeline.enrich.identifiers import read
 from pipeline.enrich.warning import is_common
 from pipeline.release.load import load_policy
+from pipeline.report.model import report_id
 
 from .conftest import NOW, Case
 
@@ -68,16 +69,14 @@ def test_what_the_connectors_read_is_what_was_told(case: Case) -> None:
             found += 1
             assert report.model_copy(update={"links": ()}) == type(report).model_validate(plain(told[key]))
     assert found == len(told)
-    assert {report.id for report in case.reports} == {one for one in labels_and_all(case)}
+    assert {report.id for report in case.reports} == ids(case)
 
 
 def plain(report: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name != "links"}
 
 
-def labels_and_all(case: Case) -> set[str]:
-    from pipeline.report.model import report_id
-
+def ids(case: Case) -> set[str]:
     return {report_id(*one.id) for one in case.told.records}
 
 
