@@ -21,6 +21,8 @@ COUNTS = {
 }  # fmt: skip
 DAYS = 110
 """How far back the everyday reports reach."""
+MOST_ALIKE = 0.5
+"""Share of three-word shingles that two everyday reports of a feed may have in common; match joins from 0.6."""
 
 
 def background(desk: Desk) -> None:
@@ -30,10 +32,35 @@ def background(desk: Desk) -> None:
     importers = {give.company(): (give.npwp(), give.street(), give.pick(words.CITIES)) for _ in range(24)}
     for feed, count in COUNTS.items():
         templates = [one for one in TEMPLATES[feed] for _ in range(one["share"])]
+        told: list[set[tuple[str, ...]]] = []
         for at in range(count):
             template = templates[give.number(0, len(templates) - 1)]
             days = round(DAYS - at * (DAYS - 1) / count + give.random.random(), 3)
-            _report(desk, feed, template, days, fleet, importers)
+            title, narrative, said = _sentences(give, template)
+            while any(_alike(_shingles(text), other) for text in (title, f"{title} {narrative}") for other in told):
+                title, narrative, said = _sentences(give, template)
+            told += [_shingles(title), _shingles(f"{title} {narrative}")]  # a narrative may be taken out for some
+            said["imo"], said["importer"] = fleet[said["ship"]], give.pick(tuple(importers))
+            _report(desk, feed, template, days, title, narrative, said, importers)
+
+
+def _shingles(text: str) -> set[tuple[str, ...]]:
+    words_ = text.lower().split()
+    return {tuple(words_[at : at + 3]) for at in range(len(words_) - 2)}
+
+
+def _alike(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
+    return min(len(one), len(other)) >= 4 and len(one & other) > MOST_ALIKE * len(one | other)
+
+
+def _sentences(give: Values, template: dict[str, Any]) -> tuple[str, str, dict[str, str]]:
+    """Title, narrative, and what they name."""
+    said = _said(give)
+    if "{foreigner}" in "".join(template["titles"]) or "passenger" in template["about"]:
+        said["foreigner"], said["nationality"] = give.foreigner()
+    title = give.pick(tuple(template["titles"])).format(**said)
+    told = [give.pick(tuple(template[part])).format(**said) for part in ("first", "then", "last")]
+    return title[0].upper() + title[1:], " ".join(one[0].upper() + one[1:] for one in told), said
 
 
 def _report(
@@ -41,28 +68,22 @@ def _report(
     feed: str,
     template: dict[str, Any],
     days: float,
-    fleet: dict[str, str],
+    title: str,
+    narrative: str,
+    said: dict[str, str],
     importers: dict[str, tuple[str, str, str]],
 ) -> None:
-    give = desk.values
-    said = _said(give)
-    foreigner, said["nationality"] = give.foreigner()
-    said["foreigner"] = foreigner
-    said["imo"] = fleet[said["ship"]]
-    said["importer"] = give.pick(tuple(importers))
-    title = give.pick(tuple(template["titles"])).format(**said)
-    sentences = (give.pick(tuple(template[part])).format(**said) for part in ("first", "then", "last"))
-    entities = [one for about in template["about"] for one in _mentioned(feed, about, give, said, importers)]
-    where = said["sea"] if template["kind"] == "sea-patrol" else said["port"] if "ship" in template["about"] else None
+    about = template["about"]
+    where = said["sea"] if template["kind"] == "sea-patrol" else said["port"] if "ship" in about else said["city"]
     desk.write(
         feed,
         template["kind"],
-        title[0].upper() + title[1:],
-        " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences),
+        title,
+        narrative,
         days,
-        entities,
+        [one for word in about for one in _mentioned(feed, word, desk.values, said, importers)],
         tlp=template.get("tlp", "GREEN"),
-        place={"name": where or said["city"]} if feed not in ("bin", "bssn", "interpol-siber") else None,
+        place={"name": where} if feed not in ("bin", "bssn", "interpol-siber") else None,
         language=template.get("language", "id"),
     )
 

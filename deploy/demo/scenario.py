@@ -152,7 +152,6 @@ def withheld(desk: Desk) -> None:
         13,
         [person("terlapor", give.person()), thing("telepon", "phone", phone=give.phone())],
         tlp="RED",
-        release_to=[],
         label="x-red-polri",
     )
     desk.write(

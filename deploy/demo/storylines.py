@@ -135,7 +135,6 @@ def smuggling(desk: Desk) -> dict[str, str]:
         33,
         [thing("telepon", "phone", no_hp=phone), thing("dompet", "wallet", wallet=wallet)],
         tlp="RED",
-        release_to=[],
         label="s-intercept",
     )
     desk.write(
@@ -275,10 +274,14 @@ def attack(desk: Desk) -> dict[str, str]:
         "tni",
         "base-security",
         "Pelamar kerja harian yang menanyakan tata letak depo",
-        "Seorang pelamar memberi KTP, lalu bertanya letak gudang dan jam sepi. Ia tidak kembali sesudah diminta surat "
-        "keterangan.",
+        "Seorang pelamar memberi KTP, lalu bertanya letak gudang dan jam sepi. Ia datang dengan mobil boks dan tidak "
+        "kembali sesudah diminta surat keterangan.",
         16,
-        [person("p1", "Raka Yudhistira", birth_date=born, nik=nik, nationality="ID")],
+        [
+            person("p1", "Raka Yudhistira", birth_date=born, nik=nik, nationality="ID"),
+            thing("v1", "vehicle", plate=plate),
+        ],
+        links=[{"from": "p1", "to": "v1", "kind": "uses"}],
         label="a-applicant",
         assessment={"source": "A", "information": 2},
         **where,
@@ -303,13 +306,12 @@ def attack(desk: Desk) -> dict[str, str]:
         "polri",
         "case",
         "Mobil boks sewaan tidak dikembalikan",
-        "Penyewa membayar tunai satu bulan dan meninggalkan fotokopi KTP. Pelacak mobil dicabut hari kedua; sinyal "
-        "terakhir di Bekasi.",
+        "Penyewa membayar tunai satu bulan dengan KTP yang ternyata milik orang meninggal. Pelacak mobil dicabut hari "
+        "kedua; sinyal terakhir di Bekasi.",
         15,
         [
-            person("terlapor", "R. Yudistira", birth_date=born, nik=nik),
+            person("terlapor", "Danu Margono"),
             thing("kendaraan", "vehicle", plate=plate.replace(" ", ""), attributes={"model": "boks putih"}),
-            thing("telepon", "phone", phone=phone.replace("+62", "0")),
         ],
         label="a-rental",
         **where,

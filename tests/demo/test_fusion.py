@@ -55,26 +55,34 @@ def test_nothing_else_is_joined_but_ships_that_call_again(case: Case, reader: st
             assert {case.labels.get(id_, "background")[:2] for id_ in one["reports"]} <= set(PREFIX.values())
 
 
-def test_the_task_force_sees_the_planned_attack_as_one_picture(case: Case) -> None:
-    for member in TASK_FORCE:
-        picture = [the_thing(case, case.documents(member), ATTACK, thing) for thing in THINGS[ATTACK]]
-        assert all(len(one) == 1 for one in picture)
-        # Reports hold the four together: from any of them the others are reached.
-        reached, rest = set(picture[0][0]["reports"]), [set(one[0]["reports"]) for one in picture[1:]]
-        while near := [one for one in rest if one & reached]:
-            reached |= set().union(*near)
-            rest = [one for one in rest if one not in near]
-        assert not rest
-        assert {case.labels[id_] for id_ in reached} == {
-            "a-vehicle", "a-applicant", "a-theft", "a-rental", "a-chatter", "a-smell",
-        }  # fmt: skip
+def picture(case: Case, documents: list[Document]) -> set[str]:
+    """The most things of the planned attack that reports hold together: from one the others are reached."""
+    reports = {
+        thing: {id_ for one in the_thing(case, documents, ATTACK, thing) for id_ in one["reports"]}
+        for thing in THINGS[ATTACK]
+    }
+    largest: set[str] = set()
+    for start in reports:
+        if not reports[start]:
+            continue
+        held = {start}
+        while near := {
+            thing for thing in reports if thing not in held and any(reports[thing] & reports[other] for other in held)
+        }:
+            held |= near
+        largest = max(largest, held, key=len)
+    return largest
 
 
-@pytest.mark.parametrize("agency", TASK_FORCE)
+@pytest.mark.parametrize("member", TASK_FORCE)
+def test_the_task_force_sees_the_planned_attack_as_one_picture(case: Case, member: str) -> None:
+    assert picture(case, case.documents(member)) == set(THINGS[ATTACK])
+
+
+@pytest.mark.parametrize("agency", READERS)
 def test_no_agency_sees_the_planned_attack_alone(case: Case, agency: str) -> None:
     alone = case.documents(agency, only=agency)
-    kinds = {thing for thing in THINGS[ATTACK] if the_thing(case, alone, ATTACK, thing)}
-    assert kinds < set(THINGS[ATTACK])
+    assert picture(case, alone) < set(THINGS[ATTACK])
     assert all(len(one["agencies"]) == 1 for one in alone if one["doc"] == "entity")
 
 
@@ -109,7 +117,7 @@ def test_three_strangers_of_one_name_stay_three(case: Case) -> None:
             if one["doc"] == "entity" and one["kind"] == "person"
             and COMMON_NAME.replace("Muhammad", "").strip() in " ".join(one["names"])
         ]  # fmt: skip
-        assert len(bearing) == 3, reader
+        assert len(bearing) == (2 if reader == "tni" else 3), reader  # the bureau's notices never go to the army
 
 
 # label: who sees the report at all
