@@ -1,7 +1,5 @@
 """The search API. The token decides the reader; no parameter can choose another."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal

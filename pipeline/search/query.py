@@ -15,6 +15,7 @@ from luqum import tree as lucene
 from luqum.exceptions import ParseError
 from luqum.parser import parser
 
+from pipeline.enrich.enrich import HOME_COUNTRY
 from pipeline.enrich.fold import fold
 from pipeline.enrich.identifiers import read as read_identifier
 from pipeline.errors import WrongUse
@@ -39,7 +40,8 @@ def parse(text: str) -> Query:
         tree = parser.parse(text)
     except ParseError as error:
         raise WrongUse(
-            f"the query cannot be read: {_place(text, str(error))}; close every quote and parenthesis"
+            f"the query cannot be read: {_place(text, str(error))}; close every quote and parenthesis, "
+            "and put a value with brackets or colons in quotes"
         ) from None
     except RecursionError:
         raise WrongUse("the query nests too deeply; write it more simply") from None
@@ -170,7 +172,7 @@ def _identifier_terms(value: str, scheme: str | None) -> list[Query]:
     """Exact identifiers: as written, and in every normal form that a scheme would give it."""
     normal = set()
     for one in (scheme,) if scheme else SCHEMES:
-        reading = read_identifier(one, value)
+        reading = read_identifier(one, value, HOME_COUNTRY)
         if reading is not None and (scheme or reading.holds):
             normal.add(f"{reading.scheme}:{reading.value}")
     terms: list[Query] = [{"terms": {"search.identifiers": sorted(normal)}}] if normal else []

@@ -15,9 +15,9 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pipeline.enrich.enrich import load_reference
 
 from pipeline.addresses import Addresses
+from pipeline.enrich.enrich import load_reference
 from pipeline.flow import REFUSED_TOPIC, agency_topic
 from pipeline.report.avro import encode
 from pipeline.report.refusal import Refusal

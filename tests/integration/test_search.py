@@ -1,0 +1,200 @@
+"""The search API on a real Elasticsearch: each reader finds what was released to it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from fastapi.testclient import TestClient
+
+from pipeline.addresses import Addresses
+from pipeline.enrich.enrich import load_reference
+from pipeline.flow import index_name
+from pipeline.release.policy import Agency, Group, Membership, Policies
+from pipeline.report.model import Report
+from pipeline.search.api import create_app
+from pipeline.search.tokens import Tokens
+from pipeline.shell.memory import fuse
+from pipeline.shell.store import ElasticStore, ensure_indexes
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+READERS = ("bnn", "polri", "tni")
+POLICIES = Policies({id_: Agency(id_, id_) for id_ in READERS})
+GROUPS = {"tf": Group("tf", "tf", "bnn", (Membership("polri", end=datetime(2026, 11, 2, tzinfo=UTC)),))}
+
+
+def report(agency: str, source_id: str, to: list[str], **more: Any) -> Report:
+    return Report.model_validate(
+        {
+            "agency": agency, "source_id": source_id, "revision": 1, "op": "upsert", "kind": "seizure",
+            "title": f"Laporan {source_id}", "reported_at": "2026-10-01T00:00:00Z",
+            "marking": {"tlp": "AMBER", "release_to": to, **more.pop("marking", {})}, **more,
+        }
+    )  # fmt: skip
+
+
+PERSON = {"ref": "p1", "kind": "person", "names": ["Владимир Орлов"], "identifiers": [{"scheme": "phone", "value": "0811-1222-333"}, {"scheme": "passport", "value": "b 7654321"}]}  # fmt: skip
+REPORTS = [
+    report("bnn", "satu", ["polri"], narrative="Dua peti <script>alert(1)</script> tanpa dokumen di dermaga lama", entities=[PERSON], places=[{"name": "Belawan", "country": "ID"}]),
+    report("bnn", "dua", ["tni"], narrative="Crates without papers were found", kind="intelligence"),
+    report("polri", "tiga", ["bnn"], entities=[PERSON | {"ref": "x"}]),
+    report("bnn", "empat", [], narrative="hanya untuk kami"),
+    report("bnn", "lima", ["tf"], narrative="sampai besok", kind="patrol"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, dict[str, str], list[datetime]]]:  # fmt: skip
+    client = Elasticsearch(services.need("elasticsearch"), request_timeout=60)
+    for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
+        client.indices.delete(index=name)
+    for reader in READERS:
+        ensure_indexes(client, "live", reader)
+        for document in fuse(REPORTS, POLICIES, GROUPS, reader, NOW, load_reference()):
+            client.index(index=index_name("live", reader, document["doc"]), id=document["id"], document=document)
+    client.indices.refresh(index="gabung.*")
+    tokens = Tokens(Path(tmp_path_factory.mktemp("tokens")) / "tokens.yaml")
+    time = [NOW]
+    app = create_app(ElasticStore(services.need("elasticsearch")), tokens, lambda: time[0], lambda: {"status": "ok"})
+    with TestClient(app) as http:
+        yield http, {reader: tokens.issue(reader) for reader in READERS}, time
+    for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
+        client.indices.delete(index=name)
+
+
+Found = tuple[TestClient, dict[str, str], list[datetime]]
+
+
+def ask(found: Found, reader: str, path: str = "/api/search", **parameters: Any) -> Any:
+    return found[0].get(path, params=parameters, headers={"authorization": f"Bearer {found[1][reader]}"})
+
+
+def titles(found: Found, reader: str, **parameters: Any) -> set[str]:
+    hits = ask(found, reader, doc="report", **parameters).json()["hits"]
+    return {hit["document"]["title"].removeprefix("Laporan ") for hit in hits}
+
+
+def test_each_reader_finds_what_was_released_to_it(found: Found) -> None:
+    assert titles(found, "bnn") == {"satu", "dua", "tiga", "empat", "lima"}
+    assert titles(found, "polri") == {"satu", "tiga", "lima"}
+    assert titles(found, "tni") == {"dua"}
+
+
+@pytest.mark.parametrize(
+    ("question", "there"),
+    [
+        ("peti", {"satu"}),
+        ('"dermaga lama"', {"satu"}),
+        ("crates papers", {"dua"}),
+        ("peti OR crates", {"satu", "dua"}),
+        ("NOT kind:seizure", {"dua", "lima"}),
+        ("phone:08111222333", {"satu", "tiga"}),
+        ("phone:+628111222333", {"satu", "tiga"}),
+        ("0811-1222-333", {"satu", "tiga"}),
+        ("passport:B7654321", {"satu", "tiga"}),
+        ("orlov", {"satu", "tiga"}),
+        ("Орлов", {"satu", "tiga"}),
+        ("place:belawan", {"satu"}),
+        ("agency:polri", {"tiga"}),
+        ("peti AND agency:polri", set()),
+    ],
+)
+def test_words_and_fields_find_this(found: Found, question: str, there: set[str]) -> None:
+    assert titles(found, "bnn", q=question) == there
+
+
+def test_filters(found: Found) -> None:
+    assert titles(found, "bnn", near="3.78,98.69,30") == {"satu"}
+    assert titles(found, "bnn", near="-6.1,106.8,30") == set()
+    assert titles(found, "bnn", kind="intelligence") == {"dua"}
+    assert titles(found, "bnn", agency="polri") == {"tiga"}
+    assert titles(found, "bnn", place="Belawan") == {"satu"}
+    assert titles(found, "bnn", **{"from": "2026-10-02T00:00:00Z"}) == set()
+
+
+def test_an_entity_tells_who_knows_it_and_what_joined_it(found: Found) -> None:
+    (hit,) = ask(found, "bnn", doc="entity", q="orlov").json()["hits"]
+    assert hit["document"]["agencies"] == ["bnn", "polri"]
+    assert [one["by"] for one in hit["document"]["joined"]] == ["same passport B7654321"]
+
+
+def test_a_count_is_over_the_readers_own_documents(found: Found) -> None:
+    """L3, L24: facets never count what is hidden."""
+    facets = ask(found, "tni").json()["facets"]
+    assert facets["agency"] == [{"value": "bnn", "count": 1}]
+    assert facets["kind"] == [{"value": "intelligence", "count": 1}]
+    assert facets["mention"] == []
+
+
+def test_what_one_may_not_see_is_answered_as_what_does_not_exist(found: Found) -> None:
+    """L11, L17, L21: byte for byte, on every route that takes an id."""
+    hidden = REPORTS[3].id
+    for path in (
+        f"/api/reports/{hidden}",
+        f"/api/entities/{REPORTS[0].id}/p1",
+        f"/api/entities/{hidden}",
+        "/api/reports/none",
+    ):
+        refused, nothing = (
+            ask(found, "tni", path),
+            ask(found, "tni", "/api/reports/00000000-0000-0000-0000-000000000000"),
+        )
+        assert (refused.status_code, refused.content, dict(refused.headers)) == (404, nothing.content, dict(nothing.headers))  # fmt: skip
+    assert ask(found, "bnn", f"/api/reports/{hidden}").json()["title"] == "Laporan empat"
+    assert ask(found, "bnn", f"/api/entities/{REPORTS[2].id}/x").json()["agencies"] == ["bnn", "polri"]
+
+
+def test_every_route_asks_for_a_token(found: Found) -> None:
+    """A walk over all there are: without a token, with a forged one, with one of another kind, the same answer."""
+    http = found[0]
+    paths = [re.sub(r"\{.*?\}", "x", route.path) for route in http.app.routes if route.path != "/api/health/live"]  # type: ignore[attr-defined]
+    assert len(paths) >= 5
+    for path in paths:
+        answers = [
+            http.get(path, headers=headers)
+            for headers in ({}, {"authorization": "Bearer gabung_forged"}, {"authorization": "Basic Ym5uOmJubg=="}, {"authorization": "Bearer "})
+        ]  # fmt: skip
+        assert {one.status_code for one in answers} == {401}, path
+        assert len({one.content for one in answers}) == 1
+
+
+def test_no_parameter_chooses_another_reader(found: Found) -> None:
+    alone = ask(found, "tni").content
+    headers = {"authorization": f"Bearer {found[1]['tni']}"}
+    for name in ("reader", "as", "index", "scope", "_index"):
+        assert found[0].get("/api/search", params={name: "bnn"}, headers=headers).content == alone
+
+
+def test_a_highlight_is_escaped(found: Found) -> None:
+    (hit,) = ask(found, "bnn", q="peti", doc="report").json()["hits"]
+    assert "&lt;script&gt;" in hit["highlight"]["narrative"][0]
+    assert "<mark>peti</mark>" in hit["highlight"]["narrative"][0]
+
+
+def test_what_was_granted_until_a_moment_is_gone_from_it_on(found: Found) -> None:
+    """Though the stream has not taken it out yet."""
+    assert "lima" in titles(found, "polri")
+    found[2][0] = datetime(2026, 11, 2, tzinfo=UTC)
+    try:
+        assert "lima" not in titles(found, "polri")
+        assert ask(found, "polri", f"/api/reports/{REPORTS[4].id}").status_code == 404
+        assert "lima" in titles(found, "bnn")
+    finally:
+        found[2][0] = NOW
+
+
+def test_a_mistake_is_answered_with_what_to_write(found: Found) -> None:
+    answer = ask(found, "bnn", q="narative:x")
+    assert answer.status_code == 422
+    assert "no field is called narative" in answer.json()["error"]
+    assert ask(found, "bnn", near="here").status_code == 422
+    assert ask(found, "bnn", size=100_000).status_code == 422
+
+
+def test_an_exercise_without_documents_is_empty(found: Found) -> None:
+    assert ask(found, "bnn", exercise="badai").json()["total"] == 0

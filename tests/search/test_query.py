@@ -1,0 +1,93 @@
+"""The query language: what a question becomes, and how a mistake is answered."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline.errors import WrongUse
+from pipeline.search.answer import found_one, marked
+from pipeline.search.query import parse
+from pipeline.search.question import CLOSE, OPEN, Question, body
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("kind:seizure", [("kind", "seizure")]),
+        ("tlp:amber", [("marking.tlp", "AMBER")]),
+        ('title:"dua peti"', [("match_phrase", "dua peti")]),
+        ("phone:0811-1222-333", [("search.identifiers", "phone:+628111222333")]),
+        ("phone:628111222333", [("search.identifiers", "phone:+628111222333")]),
+        ('domain:"EVIL[.]example"', [("search.identifiers", "domain:evil.example")]),
+        ('url:"hxxp://evil.example/a"', [("search.identifiers", "url:http://evil.example/a")]),
+        ("Müller", [("query", "muller")]),
+        ("reported:[2026-10-01 TO 2026-10-31]", [("gte", "2026-10-01"), ("lte", "2026-10-31")]),
+        ("reported:{2026-10-01 TO *]", [("gt", "2026-10-01")]),
+        ("polri AND NOT agency:bnn", [("must_not", "bnn")]),
+        ("title:peti*", [("wildcard", "peti*")]),
+    ],
+)
+def test_a_question_asks_for_this(question: str, said: list[tuple[str, str]]) -> None:
+    text = json.dumps(parse(question))
+    for name, value in said:
+        assert f'"{name}"' in text
+        assert value in text
+
+
+def test_words_side_by_side_must_all_be_there() -> None:
+    assert len(parse("budi santoso")["bool"]["must"]) == 2
+
+
+@pytest.mark.parametrize("question", ["", "   ", "*"])
+def test_an_empty_question_asks_for_everything(question: str) -> None:
+    assert parse(question) == {"match_all": {}}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("narative:x", "no field is called narative (character 1)"),
+        ('"unclosed', "close every quote"),
+        ("(a AND", "close every quote"),
+        ("*ending", "cannot begin with a wildcard"),
+        ("title:?x", "cannot begin with a wildcard"),
+        ("kind:[a TO b]", "a range needs a date field"),
+        ("a " * 400, "more than 300 parts"),
+        ("x" * 10_001, "at most 10,000"),
+        ("(" * 31 + "a" + ")" * 31, "nests too deeply"),
+        ("a~2", "is not understood"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_to_write(question: str, answer: str) -> None:
+    with pytest.raises(WrongUse) as error:
+        parse(question)
+    assert answer in str(error.value)
+
+
+def test_every_question_leaves_out_what_no_longer_stands() -> None:
+    for question in (Question(), Question(q="budi", kind=["person"]), Question(near=(-6.1, 106.8, 20))):
+        filters = json.dumps(body(question, NOW)["query"]["bool"]["filter"])
+        assert '"valid_until": {"lte": "2026-11-01T00:00:00Z"}' in filters
+        assert '"marking.expires_at": {"lte": "2026-11-01T00:00:00Z"}' in filters
+
+
+def test_pages_end_at_ten_thousand() -> None:
+    with pytest.raises(WrongUse):
+        body(Question(skip=9_990, size=20), NOW)
+
+
+def test_what_a_report_says_is_escaped_in_a_highlight() -> None:
+    assert marked(f"<script>{OPEN}x{CLOSE}") == "&lt;script&gt;<mark>x</mark>"
+
+
+def test_an_id_that_a_merge_retired_leads_on() -> None:
+    entity: dict[str, Any] = {"id": "a/p1", "mentions": [{"report": "a", "ref": "p1"}, {"report": "b", "ref": "p2"}]}
+    response = {"hits": {"hits": [{"_source": entity}]}}
+    assert found_one(response, "b/p2") == entity
+    assert found_one(response, "b/p3") is None
