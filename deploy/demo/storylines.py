@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deploy.demo.desk import Desk, person, thing
 
 SMUGGLING, ATTACK, PHISHING = "smuggling", "attack", "phishing"
-STRICT = {"tlp": "AMBER+STRICT", "release_to": ["tf-jakarta"]}
+STRICT: dict[str, Any] = {"tlp": "AMBER+STRICT", "release_to": ["tf-jakarta"]}
 RUMAH = {"name": "Bekasi", "lat": -6.2383, "lon": 106.9756}
 
 
@@ -19,7 +21,7 @@ def smuggling(desk: Desk) -> dict[str, str]:
     shown = f"{imo[:3]} {imo[3:]}"
     firm, other_firm = "PT Cahaya Bahari Nusindo", "CV. Tjahaja Bahari Nusindo"
     ship, old_ship = "MV Lestari Ocean", "KM Bintang Samudra Dua"
-    note = {"assessment": {"source": "B", "information": 2}}
+    note: dict[str, Any] = {"assessment": {"source": "B", "information": 2}}
 
     desk.write(
         "beacukai",
@@ -251,7 +253,7 @@ def attack(desk: Desk) -> dict[str, str]:
     born = "1988-11-23"
     phone, nik, plate, street = give.phone(), give.nik(born), give.plate("Jakarta"), "Jl. Rawa Teratai No. 17"
     address = [{"text": street, "city": "Bekasi", "country": "ID"}]
-    where = {"place": RUMAH}
+    where: dict[str, Any] = {"place": RUMAH}
 
     desk.write(
         "tni",

@@ -66,7 +66,7 @@ def test_what_the_connectors_read_is_what_was_told(case: Case) -> None:
         key = (report.agency, report.source_id, report.revision)
         if key in told:
             found += 1
-assert plain(report) == plain(Report.model_validate(told[key]))
+            assert plain(report) == plain(Report.model_validate(told[key]))
     assert found == len(told)
     assert {report.id for report in case.reports} == ids(case)
 
