@@ -16,6 +16,7 @@ from deploy.demo.truth import THINGS
 from pipeline.enrich.identifiers import read
 from pipeline.release.decide import decide
 from pipeline.release.policy import Groups, Policies
+from pipeline.release.redact import redact
 from pipeline.report.model import Report, report_id
 from pipeline.search.ask import ask
 from pipeline.search.question import Question
@@ -28,7 +29,8 @@ MOST_ENTITIES = 10_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing of a storyline as a reader finds it. `by`: the sentences that say what joined it."""
+    """One thing of a storyline as a reader finds it. shown: its names, if any; by: the sentences that say what joined
+    it."""
 
     thing: str
     shown: str
@@ -39,10 +41,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Found:
-    """What one reader has. Storylines hold only things that reports of several agencies are joined for."""
+    """What one reader has. twice: reports of an event that another agency told too. Storylines hold only things that
+    reports of several agencies are joined for.
+    """
 
     own: int
     released: int
+    twice: int
     entities: int
     shared: int
     storylines: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
@@ -53,6 +58,7 @@ def found_by(store: Store, reader: str, told: Scenario) -> Found:
     size = {"size": 0, "track_total_hits": True}
     everything = _total(store.search(SCOPE, reader, ("report",), size))
     own = _total(store.search(SCOPE, reader, ("report",), {**size, "query": {"term": {"agency": reader}}}))
+    twice = _total(store.search(SCOPE, reader, ("report",), {**size, "query": {"exists": {"field": "duplicates"}}}))
     body = {"size": MOST_ENTITIES, "track_total_hits": True, "_source": ["agencies"], "query": {"match_all": {}}}
     entities = store.search(SCOPE, reader, ("entity",), body)
     shared = sum(1 for hit in entities["hits"]["hits"] if len(hit["_source"]["agencies"]) > 1)
@@ -60,7 +66,7 @@ def found_by(store: Store, reader: str, told: Scenario) -> Found:
         name: tuple(one for thing in things if (one := _finding(store, reader, told, name, thing)))
         for name, things in THINGS.items()
     }
-    return Found(own, everything - own, _total(entities), shared, storylines)
+    return Found(own, everything - own, twice, _total(entities), shared, storylines)
 
 
 def _finding(store: Store, reader: str, told: Scenario, storyline: str, thing: str) -> Finding | None:
@@ -78,7 +84,7 @@ def _finding(store: Store, reader: str, told: Scenario, storyline: str, thing: s
     if not hits or len(hits[0]["_source"]["agencies"]) < 2:
         return None
     entity = hits[0]["_source"]
-    shown = ", ".join(entity["names"][:2]) or asked
+    shown = " = ".join(entity["names"][:3])
     by = tuple(dict.fromkeys(one["by"] for one in entity.get("joined", [])))
     return Finding(thing, shown, tuple(entity["agencies"]), len(entity["reports"]), by)
 
@@ -119,7 +125,7 @@ def told_to_operator(
             decisions = [decide(report, reader, policies, groups, time) for reader in others]
             released = [one for one in decisions if one.released]
             count["released" if released else "withheld"] += 1
-            count["redacted"] += any(one.hidden for one in released)
+            count["redacted"] += any(redact(report, one.hidden) != report for one in released)
     return counts
 
 

@@ -31,8 +31,10 @@ def tell_findings(console: Console, names: Mapping[str, str], found: Mapping[str
     console.print(f"[italic]{FICTION}[/]\n")
     for reader, one in found.items():
         console.print(
-            f"[bold]{reader}[/] {escape(names[reader])}: {one.own} reports of its own, {one.released} released to it; "
-            f"{one.entities} entities, [bold]{one.shared}[/] of them known to several agencies"
+            f"[bold]{reader}[/] {escape(names[reader])}\n"
+            f"  {one.own} reports of its own and {one.released} released to it, {one.twice} of them about an event "
+            f"that another one tells too\n  {one.entities} entities, [bold]{one.shared}[/] of them known to several agencies",
+            soft_wrap=True,
         )
         for storyline, findings in one.storylines.items():
             whole = len(THINGS[storyline])
@@ -43,10 +45,10 @@ def tell_findings(console: Console, names: Mapping[str, str], found: Mapping[str
             console.print(f"  [{style}]{TITLES[storyline]}: {len(findings)} of {whole} pieces[/]")
             for finding in findings:
                 reasons = "; ".join(finding.by[:MOST_REASONS])
+                shown = f"[bold]{escape(finding.shown)}[/]: " if finding.shown else ""
                 console.print(
-                    f"    {finding.thing:9} [bold]{escape(finding.shown)}[/] "
-                    f"[dim]{finding.reports} reports of[/] {', '.join(finding.agencies)} "
-                    f"[cyan]joined: {escape(reasons)}[/]",
+                    f"    {finding.thing:9} {shown}{finding.reports} reports of {' + '.join(finding.agencies)}, "
+                    f"[cyan]joined by {escape(reasons)}[/]",
                     soft_wrap=True,
                 )
         console.print()
@@ -89,8 +91,8 @@ def tell_operator(
     )
     console.print(table)
     console.print(
-        "[dim]released: to somebody else; redacted: of those, with parts taken out for some; refused: with reasons, "
-        f"see `gabung dlq list`. As of {time:%Y-%m-%d %H:%M} UTC.[/]"
+        "[dim]released: to somebody else; redacted: of those, with parts taken out for some; withheld: to nobody; "
+        f"refused: with reasons, see `gabung dlq list`. As of {time:%Y-%m-%d %H:%M} UTC.[/]"
     )
 
 

@@ -30,7 +30,7 @@ from deploy.demo.tell import tell_answers, tell_findings, tell_next, tell_operat
 from deploy.demo.truth import READERS
 from deploy.progress import READY, Progress, shown
 from pipeline.addresses import Addresses, home
-from pipeline.errors import ServiceMissing
+from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.release.load import load_policy
 from pipeline.search.tokens import issue
 from pipeline.shell.lag import lags
@@ -43,13 +43,15 @@ PATIENCE_S = 600
 
 
 def demo(
-    fresh: Annotated[bool, typer.Option("--fresh", help="Tell the case anew, as of now, on empty services.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Tell the case anew, as of now; removes all data of the services.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Another case: other people, numbers and dates.")] = 7,
 ) -> None:
     """A fictional case told by seven agencies: set up, publish, fuse, and tell what each of them finds."""
     started = time.monotonic()
     folder = home() / "demo"
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=max(Console().width, 110))  # a line of findings is to be read whole
     console.print("[bold]Gabung, the demo.[/] The case, the people and the rules are invented.\n")
     with shown() as progress:
         told, now = _generated(folder, seed, fresh, progress)
@@ -64,7 +66,11 @@ def _generated(folder: Path, seed: int, fresh: bool, progress: Progress) -> tupl
     """The case that is kept at `folder`, or a new one; with its moment."""
     memory = folder / "demo.json"
     kept = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else None
-    if kept is not None and (fresh or kept["seed"] != seed):  # another case must not meet what is left of this one
+    if kept is not None and kept["seed"] != seed and not fresh:
+        raise WrongUse(
+            f"the case of seed {kept['seed']} stands here; --fresh replaces it, with all data of the services"
+        )
+    if kept is not None and fresh:  # another case must not meet what is left of this one
         system.down(home(), purge=True, progress=progress)
         kept = None
     if kept is None:
@@ -82,10 +88,10 @@ def _connected(folder: Path, progress: Progress) -> dict[str, Counts]:
     """Run every connector once, corrections after what they correct; gives the counts by agency."""
     published = {agency: Counts() for agency in READERS}
     for file in connector_files(folder):
-        agency = file.parent.name
-        _add(published[agency], run_once(file, _counting(file.stem, progress)))
-        one = published[agency]
-        progress(agency, f"{READY}: {one.published} published, {one.unchanged} unchanged, {one.refused} refused")
+        one = run_once(file, _counting(file.stem, progress))
+        _add(published[file.parent.name], one)
+        counts = f"{one.published} published, {one.unchanged} unchanged, {one.refused} refused"
+        progress(file.stem, f"{READY}: {counts}")
     return published
 
 
