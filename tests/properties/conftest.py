@@ -6,6 +6,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from pipeline.enrich.enrich import Reference, load_reference
 
 settings.register_profile(

@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pipeline.enrich.enrich import Reference, enrich
 
+from pipeline.enrich.enrich import Reference, enrich
 from pipeline.match.spread import spread
 from pipeline.release.decide import decide
 from pipeline.release.policy import Policies

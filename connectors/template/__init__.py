@@ -1,0 +1,1 @@
+"""A kind of source to copy. See ../README.md."""
