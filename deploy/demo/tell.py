@@ -33,7 +33,8 @@ def tell_findings(console: Console, names: Mapping[str, str], found: Mapping[str
         console.print(
             f"[bold]{reader}[/] {escape(names[reader])}\n"
             f"  {one.own} reports of its own and {one.released} released to it, {one.twice} of them about an event "
-            f"that another one tells too\n  {one.entities} entities, [bold]{one.shared}[/] of them known to several agencies",
+            f"that another one tells too\n"
+            f"  {one.entities} entities, [bold]{one.shared}[/] of them known to several agencies",
             soft_wrap=True,
         )
         for storyline, findings in one.storylines.items():
@@ -105,4 +106,4 @@ def tell_next(console: Console, web: str, tokens: Mapping[str, str], examples: M
     console.print("Or on this machine:")
     for command, what in examples.items():
         console.print(f"  [bold]{escape(command)}[/]  [dim]{what}[/]", soft_wrap=True, highlight=False)
-    console.print("Stop with [bold]gabung down[/]; `gabung down --purge` removes the data too.")
+    console.print("Stop with [bold]gabung down[/] (with --purge the data goes too); `gabung demo` starts it again.")

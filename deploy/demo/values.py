@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from stdnum import iso6346, luhn
@@ -33,9 +34,9 @@ class Values:
     def number(self, low: int, high: int) -> int:
         return self.random.randint(low, high)
 
-    def _fresh(self, make: object) -> str:
+    def _fresh(self, make: Callable[[], str]) -> str:
         while True:
-            value = str(make())  # type: ignore[operator]
+            value = make()
             if value not in self._given:
                 self._given.add(value)
                 return value
