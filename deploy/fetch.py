@@ -131,3 +131,16 @@ def _is_about_a_broken_file(log: Path) -> bool:
 def _errors(log: Path) -> list[str]:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return [line[:500] for line in lines if line.strip()][-15:]
+
+
+def main() -> None:
+    """`python -m deploy.fetch`: fetch the services now, so that the first start need not."""
+    from deploy.progress import shown
+    from pipeline.addresses import cache
+
+    with shown() as progress:
+        fetched(cache(), progress)
+
+
+if __name__ == "__main__":
+    main()

@@ -32,8 +32,8 @@ def fuse(
     policies, groups = load_policy(policy)
     if reader not in policies.agencies:
         raise WrongUse(f"{reader} is no agency of {policy}; name one of {', '.join(sorted(policies.agencies))}")
-    reports, refused = _read(file)
-    documents = fuse_reports(reports, policies, groups, reader, _time(at), load_reference(), exercise)
+    reports, refused = read_reports(file)
+    documents = fuse_reports(reports, policies, groups, reader, time_of(at), load_reference(), exercise)
     for document in documents:
         sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS))
     sys.stdout.buffer.flush()
@@ -41,7 +41,8 @@ def fuse(
         raise typer.Exit(1)
 
 
-def _read(file: Path) -> tuple[list[Report], int]:
+def read_reports(file: Path) -> tuple[list[Report], int]:
+    """The reports in a file (- for standard input), and how many lines are none: those are told on stderr."""
     reports: list[Report] = []
     refused = 0
     try:
@@ -63,7 +64,8 @@ def _read(file: Path) -> tuple[list[Report], int]:
     return reports, refused
 
 
-def _time(at: str | None) -> datetime:
+def time_of(at: str | None) -> datetime:
+    """A time as an option gives it, in UTC; now where it gives none. Raises WrongUse."""
     if at is None:
         return datetime.now(UTC)
     try:

@@ -1,0 +1,32 @@
+"""Search: only the reader's own indexes. The language is in tests/search, the API in tests/integration/test_search.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.search.ask import ask, fetch
+from pipeline.search.question import Question
+from tests.spec.tables import NOW
+
+EMPTY: dict[str, Any] = {"hits": {"total": {"value": 0}, "hits": []}}
+
+
+class Listener:
+    """A store that holds nothing and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, tuple[str, ...]]] = []
+
+    def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((scope, reader, docs))
+        return EMPTY
+
+
+def test_every_question_goes_to_one_readers_indexes() -> None:
+    """L11: whatever the question says."""
+    store = Listener()
+    for question in (Question(), Question(q="agency:bnn OR doc:report", agency=["bnn"]), Question(exercise="badai")):
+        ask(store, "polri", question, NOW)
+    assert fetch(store, "polri", "report", "x", None, NOW) is None
+    assert {reader for _, reader, _ in store.asked} == {"polri"}
+    assert [scope for scope, _, _ in store.asked] == ["live", "live", "exercise-badai", "live"]
