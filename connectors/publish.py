@@ -67,8 +67,8 @@ class Publisher:
 
         self._send(topic, report.id.encode(), encode(report, self.schema_ids[topic]), delivered)
 
-    def refuse(self, broken: Broken, agency: str) -> None:
-        """Keep a record that cannot be published, with its reason."""
+    def refuse(self, broken: Broken, agency: str, acknowledged: Callable[[Broken], None]) -> None:
+        """Keep a record that cannot be published, with its reason; `acknowledged` is called once the broker has it."""
         raw = broken.raw
         cut = len(raw) > MAX_RECORD or broken.length is not None
         refusal = Refusal(
@@ -89,7 +89,9 @@ class Publisher:
             self.schema_ids[REFUSED_TOPIC] = 0
 
         def delivered(error: Any, _: Any) -> None:
-            if error is not None:
+            if error is None:
+                acknowledged(broken)
+            else:
                 self.failed.append(str(error))
 
         self._send(REFUSED_TOPIC, agency.encode(), refusal.model_dump_json().encode(), delivered)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.base import Broken, Folded
-from connectors.check import checked
+from connectors.check import Ready, checked
 from connectors.checkpoint import Checkpoint
 from connectors.config import load
 from connectors.publish import Publisher
@@ -33,30 +33,26 @@ class Counts:
 def run_once(path: Path, progress: Callable[[Counts], None] | None = None) -> Counts:
     """Publish what is new in the source of the connector file at `path`.
 
-    A record counts as published once the broker has acknowledged it. What was refused goes to the refused topic each
-    time it is met. Raises WrongUse for the file, ServiceMissing for Kafka or the registry.
+    A record counts as published once the broker has acknowledged it. What is refused goes to the refused topic once,
+    and is counted each time it is met. Raises WrongUse for the file, ServiceMissing for Kafka or the registry.
     """
     config = load(path)
     counts = Counts()
     publisher = Publisher()
     with Checkpoint(config.path) as checkpoint:
-
-        def acknowledged(report: Report) -> None:
-            checkpoint.acknowledged(report)
-            counts.published += 1
-
         for item in checked(config):
             if isinstance(item, Folded):
                 counts.folded += 1
                 continue
             counts.read += 1
             if isinstance(item, Broken):
-                publisher.refuse(item, config.agency)
                 counts.refused += 1
+                if checkpoint.is_news(item):
+                    publisher.refuse(item, config.agency, checkpoint.refused)
             elif (report := checkpoint.next_revision(item.report, item.numbered)) is None:
                 counts.unchanged += 1
             else:
-                publisher.publish(report, acknowledged)
+                publisher.publish(report, _acknowledge(checkpoint, item, counts))
             if counts.read % SAVE_EVERY == 0:
                 checkpoint.save()
                 if progress:
@@ -65,3 +61,11 @@ def run_once(path: Path, progress: Callable[[Counts], None] | None = None) -> Co
     if counts.read != counts.published + counts.unchanged + counts.refused:
         raise AssertionError(f"records are not all accounted for: {counts}")
     return counts
+
+
+def _acknowledge(checkpoint: Checkpoint, item: Ready, counts: Counts) -> Callable[[Report], None]:
+    def acknowledged(report: Report) -> None:
+        checkpoint.acknowledged(report, item.numbered, item.report.revision)
+        counts.published += 1
+
+    return acknowledged

@@ -57,8 +57,15 @@ def _fill(template: Any, row: Mapping[str, Any], config: Config, name: str) -> A
         named = any(columns(one) for one in template.values())
         return None if named and not made.keys() - SKELETON else made
     if isinstance(template, list):
-        return [value for one in template if (value := _fill(one, row, config, name)) is not None] or None
+        filled = (one for one in template if not _blank(one, row))
+        return [value for one in filled if (value := _fill(one, row, config, name)) is not None] or None
     return template
+
+
+def _blank(template: Any, row: Mapping[str, Any]) -> bool:
+    """Whether a list's element names columns of which this row fills none: then its constants alone say nothing."""
+    named = columns(template)
+    return bool(named) and all(str(row.get(column, "")).strip() == "" for column in named)
 
 
 def _text(template: str, row: Mapping[str, Any], config: Config, name: str) -> Any:

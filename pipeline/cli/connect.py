@@ -126,7 +126,7 @@ def publish(
         if broken is not None:
             counts.refused += 1
             typer.echo(f"{broken.source}:{broken.line}: {broken.reason}", err=True)
-            publisher.refuse(broken, "any")
+            publisher.refuse(broken, "any", lambda _: None)
     publisher.flush()
     typer.echo(orjson.dumps(counts.to_json()) if as_json else _sentence(counts))
 

@@ -78,8 +78,8 @@ def _show(console: Console, document: dict[str, Any], highlight: dict[str, list[
         line.append(", ".join(values[:4]), "bold")
         line.append(f"  {len(document['reports'])} reports of {', '.join(document['agencies'])}", "dim")
     console.print(line)
-    for one in document.get("joined", [])[:3]:
-        console.print(Text(f"     joined: {one['by']}", "cyan"))
+    for by in list(dict.fromkeys(one["by"] for one in document.get("joined", [])))[:3]:
+        console.print(Text(f"     joined: {by}", "cyan"))
     for fragment in highlight.get("narrative", [])[:1]:
         console.print(Text("     … " + unescape(fragment.replace("<mark>", "").replace("</mark>", "")) + " …", "dim"))
 

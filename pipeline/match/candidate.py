@@ -86,6 +86,7 @@ def of_report(enriched: Enriched) -> Candidate:
         id=report.id,
         report=report.id,
         kind=REPORT_KIND,
-        sketch=sketch(enriched.words),
+        # A title alone is a form's as often as an event's.
+        sketch=sketch(enriched.words) if report.narrative else (),
         occurred=occurred.date().isoformat() if occurred else None,
     )

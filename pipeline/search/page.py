@@ -35,7 +35,8 @@ form { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 }
 label { flex: 1 1 14rem; display: flex; flex-direction: column; font-size: .85rem }
 input { font: inherit; padding: .5rem .6rem; border: 1px solid #7a858f; border-radius: .3rem; min-height: 2.75rem; box-sizing: border-box; width: 100% }
 button { font: inherit; padding: .5rem 1.2rem; min-height: 2.75rem; border: 0; border-radius: .3rem; background: #14507a; color: #fff; align-self: end }
-button.plain { background: none; color: #14507a; text-decoration: underline; padding: 0 }
+form { align-items: center }
+button.plain { min-height: 0; align-self: center; background: none; color: #14507a; text-decoration: underline; padding: 0 }
 article { background: #fff; border: 1px solid #d5dade; border-radius: .4rem; padding: .8rem 1rem; margin: .7rem 0; overflow-wrap: anywhere }
 h2 { font-size: 1.05rem; margin: 0 0 .3rem }
 p { margin: .3rem 0 } .quiet { color: #4a545d; font-size: .9rem }
@@ -101,6 +102,8 @@ def _hit(says: Mapping[str, str], hit: Mapping[str, Any]) -> str:
         values = document["names"] or [one["value"] for one in document.get("identifiers", [])]
         title = escape(", ".join(values[:4]) or document["kind"])
         about = f"{document['kind']} · {len(document['agencies'])} {says['agencies']} ({escape(', '.join(document['agencies']))}) · {len(document['reports'])} {says['reports']}"
-        reasons = "".join(f"<li>{escape(one['by'])}</li>" for one in document.get("joined", [])[:5])
+        reasons = "".join(
+            f"<li>{escape(by)}</li>" for by in list(dict.fromkeys(one["by"] for one in document.get("joined", [])))[:5]
+        )
         more = f"<p class=quiet>{says['joined']}</p><ul>{reasons}</ul>" if reasons else ""
     return f"<article><h2>{title}</h2><p>{badge} <span class=quiet>{about}</span></p>{fragments}{more}</article>"

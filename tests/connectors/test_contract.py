@@ -58,14 +58,59 @@ def test_what_was_acknowledged_is_unchanged_and_a_change_gets_a_higher_revision(
     monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
     items = [item for item in checked(load(sample)) if isinstance(item, Ready)]
     with Checkpoint(sample) as checkpoint:
-        for item in items:
+        lost = [checkpoint.next_revision(item.report, item.numbered) for item in items]
+    with Checkpoint(sample) as checkpoint:
+        for item, before in zip(items, lost, strict=True):
             first = checkpoint.next_revision(item.report, item.numbered)
             assert first is not None
-            assert checkpoint.next_revision(item.report, item.numbered) == first, "not acknowledged yet"
-            checkpoint.acknowledged(first)
+            assert first == before, "what was never acknowledged is published again, the same"
+            checkpoint.acknowledged(first, item.numbered, item.report.revision)
     with Checkpoint(sample) as checkpoint:
         for item in items:
             assert checkpoint.next_revision(item.report, item.numbered) is None
+            checkpoint.sent.clear()
             changed = checkpoint.next_revision(item.report.model_copy(update={"title": "changed"}), item.numbered)
             assert changed is not None
             assert changed.revision == item.report.revision + 1
+
+
+def test_an_older_revision_of_the_sources_own_never_comes_after_a_newer_one(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that keeps both a record and its retraction: read again, the record stays retracted."""
+    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
+    one = next(item.report for item in checked(load(sample)) if isinstance(item, Ready)).model_copy(
+        update={"revision": 5}
+    )
+    gone = one.model_copy(update={"revision": 6, "op": "retract"})
+    with Checkpoint(sample) as checkpoint:
+        for report in (one, gone):
+            assert checkpoint.next_revision(report, True) == report
+            checkpoint.acknowledged(report, True, report.revision)
+    with Checkpoint(sample) as checkpoint:
+        assert [checkpoint.next_revision(report, True) for report in (one, gone)] == [None, None]
+
+
+def test_a_record_that_a_source_holds_twice_is_numbered_in_its_order(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
+    one = next(item.report for item in checked(load(sample)) if isinstance(item, Ready)).model_copy(
+        update={"revision": 1}
+    )
+    with Checkpoint(sample) as checkpoint:
+        first, second = (checkpoint.next_revision(one.model_copy(update={"title": title}), False) for title in "ab")
+    assert first is not None
+    assert second is not None
+    assert (first.revision, second.revision) == (1, 2)
+
+
+def test_what_is_refused_again_is_kept_once(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
+    broken = [item for item in checked(load(sample)) if isinstance(item, Broken)]
+    with Checkpoint(sample) as checkpoint:
+        assert all(checkpoint.is_news(item) for item in broken)
+        for item in broken:
+            checkpoint.refused(item)
+    with Checkpoint(sample) as checkpoint:
+        assert not any(checkpoint.is_news(item) for item in broken)
