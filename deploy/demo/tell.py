@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -103,7 +106,11 @@ def tell_next(console: Console, web: str, tokens: Mapping[str, str], examples: M
     console.print(f"[bold]{web}[/] asks for a token. One for each agency (issued now; former ones are void):")
     for agency, token in tokens.items():
         console.print(f"  {agency:9} {token}", soft_wrap=True, highlight=False)
-    console.print("Or on this machine:")
+    if shutil.which("gabung") is None:
+        where = Path(sys.executable).parent
+        console.print(f"Or on this machine, after [bold]export PATH={where}:$PATH[/]:", soft_wrap=True)
+    else:
+        console.print("Or on this machine:")
     for command, what in examples.items():
         console.print(f"  [bold]{escape(command)}[/]  [dim]{what}[/]", soft_wrap=True, highlight=False)
     console.print("Stop with [bold]gabung down[/] (with --purge the data goes too); `gabung demo` starts it again.")
