@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -115,7 +115,7 @@ class Publisher:
     def _register(self, topic: str) -> int:
         try:
             return int(self.registry.register_schema(f"{topic}-value", Schema(schemas.report_schema(), "AVRO")))
-        except (SchemaRegistryError, httpx.HTTPError) as error:
+        except (SchemaRegistryError, httpx2.HTTPError) as error:
             raise ServiceMissing(
                 f"the schema registry did not take the report's schema ({type(error).__name__}); run `gabung up`, or "
                 "set GABUNG_REGISTRY"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
+import httpx2
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
@@ -31,7 +31,7 @@ def schema_reader(registry: str) -> Callable[[int], str | None]:
                 if error.http_status_code == 404:
                     return None
                 raise Retry(f"the schema registry answers {error.http_status_code}") from error
-            except httpx.HTTPError as error:
+            except httpx2.HTTPError as error:
                 raise Retry(f"the schema registry does not answer ({type(error).__name__})") from error
             known[schema_id] = str(text)
         return known[schema_id]

@@ -1,0 +1,75 @@
+"""Writing to a real Elasticsearch: repeats are harmless, nothing is too long, and while it is away we wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from pipeline.addresses import Addresses
+from pipeline.flow import index_name
+from pipeline.index.last import Action
+from pipeline.shell.elastic import Writer
+from pipeline.shell.memory import fuse
+from tests.spec.tables import NOW, POLICIES, person, reference, report
+
+
+@pytest.fixture
+def reader(services: Addresses) -> Iterator[str]:
+    name = f"r{uuid4().hex[:8]}"
+    yield name
+    client = Elasticsearch(services.need("elasticsearch"))
+    for doc in ("report", "entity"):
+        client.indices.delete(index=index_name("live", name, doc), ignore_unavailable=True)
+
+
+def held(services: Addresses, reader: str, doc: str = "report") -> dict[str, dict[str, object]]:
+    client = Elasticsearch(services.need("elasticsearch"))
+    client.indices.refresh(index=index_name("live", reader, doc))
+    return {hit["_id"]: hit["_source"] for hit in client.search(index=index_name("live", reader, doc))["hits"]["hits"]}
+
+
+def write(services: Addresses, *actions: Action) -> list[tuple[Action, str]]:
+    return asyncio.run(Writer(Elasticsearch(services.need("elasticsearch"))).write(actions))
+
+
+def test_repeats_and_late_comers_change_nothing(services: Addresses, reader: str) -> None:
+    def put(version: int, said: str | None) -> Action:
+        return Action("live", reader, "report", "x", version, None if said is None else {"id": "x", "title": said})
+
+    assert write(services, put(5, "new"), put(5, "new"), put(4, "old")) == []
+    assert held(services, reader) == {"x": {"id": "x", "title": "new"}}
+    assert write(services, put(6, None), put(6, None), put(5, "new")) == []
+    assert held(services, reader) == {}
+
+
+def test_no_valid_report_is_too_much_for_an_index(services: Addresses, reader: str) -> None:
+    """The longest of everything that the model allows, in words and without a space."""
+    long = report(
+        title="x" * 1000,
+        narrative="kata " * 90_000 + "y" * 40_000,
+        places=[{"name": "z" * 1000}],
+        entities=[
+            person("p" * 200, "n" * 1000, identifiers=[{"scheme": "s" * 60, "value": "v" * 1000}],
+                   attributes={"a" * 60: "w" * 10_000}, addresses=[{"text": "t" * 1000}]),
+            *(person(f"p{at}", f"Nama {at}") for at in range(300)),
+        ],
+    )  # fmt: skip
+    documents = fuse([long], POLICIES, {}, "polri", NOW, reference())
+    rejected = write(services, *(Action("live", reader, one["doc"], one["id"], 1, one) for one in documents))
+    assert rejected == []
+    assert list(held(services, reader).values()) == [one for one in documents if one["doc"] == "report"]
+
+
+def test_while_elasticsearch_is_away_the_writer_waits(services: Addresses, reader: str) -> None:
+    away = Writer(Elasticsearch("http://127.0.0.1:1", max_retries=0))
+    action = Action("live", reader, "report", "x", 1, {"id": "x"})
+
+    async def attempt() -> None:
+        await asyncio.wait_for(away.write([action]), 2)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(attempt())
