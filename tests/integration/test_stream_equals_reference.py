@@ -3,6 +3,7 @@ the reference engine gives, whatever was killed meanwhile."""
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,15 +13,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.addresses import Addresses
 from pipeline.enrich.enrich import load_reference
-from pipeline.flow import REFUSED_TOPIC, agency_topic
+from pipeline.flow import agency_topic
 from pipeline.report.avro import encode
-from pipeline.report.refusal import Refusal
+from pipeline.shell.dlq import refusals, replay
 from pipeline.shell.memory import fuse
 from tests.integration.running import Running, running, write_policy
 from tests.properties.worlds import AGENCIES, World, worlds
@@ -122,13 +123,16 @@ def test_messages_that_cannot_be_taken_hold_up_none_behind_them(pipeline: Runnin
         "before",
         "behind",
     }
-    refused = refusals(pipeline)
+    kafka = pipeline.addresses.need("kafka")
+    refused = [one for _, one in refusals(kafka)]
     assert len(refused) == len(bad)
     assert {one.stage for one in refused} == {"report"}
     assert all(one.reason and one.topic == agency_topic("polri") and one.agency == "polri" for one in refused)
-    import base64
-
     assert {base64.b64decode(one.raw) for one in refused} == set(bad.values())
+    assert all(replay(kafka, one) for one in refused)
+    pipeline.rest()
+    again = [one for _, one in refusals(kafka)]
+    assert len(again) == 2 * len(bad), "sent again as they were, and refused again since nothing was mended"
 
 
 def test_a_new_policy_takes_effect_without_a_new_report(pipeline: Running, world: World) -> None:
@@ -175,19 +179,3 @@ def registered(pipeline: Running, agency: str) -> int:
 
     client = SchemaRegistryClient({"url": pipeline.addresses.need("registry") + COMPATIBLE})
     return int(client.get_latest_version(f"{agency_topic(agency)}-value").schema_id)
-
-
-def refusals(pipeline: Running) -> list[Refusal]:
-    """All that stands on the refused topic."""
-    consumer = Consumer({"bootstrap.servers": pipeline.addresses.need("kafka"), "group.id": "test"})
-    found = []
-    for partition in consumer.list_topics(REFUSED_TOPIC, timeout=10).topics[REFUSED_TOPIC].partitions:
-        low, high = consumer.get_watermark_offsets(TopicPartition(REFUSED_TOPIC, partition), timeout=10)
-        consumer.assign([TopicPartition(REFUSED_TOPIC, partition, low)])
-        for _ in range(high - low):
-            message = consumer.poll(10)
-            assert message is not None
-            assert message.error() is None
-            found.append(Refusal.model_validate_json(message.value() or b""))
-    consumer.close()
-    return found
