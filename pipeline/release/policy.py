@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal
 
 from pipeline.release.paths import FieldPath
@@ -67,6 +68,12 @@ class Rule:
     tlps: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     fields: tuple[FieldPath, ...] = ()
+
+
+def version_of(policies: Policies, groups: Groups) -> str:
+    """A digest of the whole policy: what was released under another must be released anew."""
+    whole = (sorted(policies.agencies.items()), sorted(policies.rules.items()), sorted(groups.items()))
+    return blake2b(repr(whole).encode(), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True)

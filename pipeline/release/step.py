@@ -15,12 +15,14 @@ from pipeline.report.model import Model, Moment, Report
 
 
 class Standing(Model):
-    """What release keeps of a report: its newest enriched revision, what it last sent on, and when to look again."""
+    """What release keeps of a report: its newest enriched revision, what it last sent on, when to look again, and the
+    policy that it was released under."""
 
     enriched: Enriched
     kinds: tuple[str, ...]
     keys: tuple[tuple[str, str], ...]
     changes: Moment | None = None
+    policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Context:
 
     policies: Policies
     groups: Groups
+    policy: str
     time: datetime
     enrich: Callable[[Report], Enriched]
 
@@ -47,4 +50,6 @@ def step(standing: Standing | None, enriched: Enriched, context: Context) -> tup
         kinds_before=standing.kinds if standing else (),
         keys_before=standing.keys if standing else (),
     )
-    return Standing(enriched=enriched, kinds=sent.kinds, keys=sent.keys, changes=released.changes), sent
+    return Standing(
+        enriched=enriched, kinds=sent.kinds, keys=sent.keys, changes=released.changes, policy=context.policy
+    ), sent

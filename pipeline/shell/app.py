@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,7 @@ def build(settings: Settings) -> Any:
         key_serializer="raw",
         value_serializer="raw",
     )
+    app.begin_anew = False
     producer = Producer(
         {
             "bootstrap.servers": settings.kafka,
@@ -144,7 +147,14 @@ def build(settings: Settings) -> Any:
 
     @app.task
     async def policy_changes() -> None:
-        async for release_stage[0].policies, release_stage[0].groups in watch_policy(settings.policy):
+        async for policies, groups in watch_policy(settings.policy):
+            if sorted(policies.agencies) != agencies:
+                # Topics are subscribed to once, so a worker that is to read a new agency's begins anew.
+                log.info("begins anew for other agencies")
+                app.begin_anew = True
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            release_stage[0].take_policy(policies, groups)
             log.info("policy taken", reports=len(release_stage[0].keys))
             await look_again(sorted(release_stage[0].keys))
 

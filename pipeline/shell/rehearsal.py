@@ -111,8 +111,14 @@ class Rehearsal:
         self.policies, self.groups = policies, groups
         for (name, _), worker in self.workers.items():
             if name == RELEASE.name and isinstance(worker, ReleaseStage):
-                worker.policies, worker.groups = policies, groups
+                worker.take_policy(policies, groups)
         self._look_again(lambda stage: sorted(stage.keys))
+
+    def restart(self, policies: Policies, groups: Groups) -> None:
+        """Every worker dies, and what comes up again finds another policy."""
+        self.policies, self.groups = policies, groups
+        self.workers.clear()
+        self._look_again(lambda stage: stage.due_now())
 
     def documents(self, reader: str, scope: str = "live") -> list[Document]:
         """What stands in a reader's own indexes, sorted by doc and id."""

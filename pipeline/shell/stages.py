@@ -25,12 +25,14 @@ from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match
 from pipeline.match.spread import Entry, Snapshot, Spread, Variant
 from pipeline.match.text import REPORT_KIND
-from pipeline.release.policy import Groups, Policies
+from pipeline.release.policy import Groups, Policies, version_of
 from pipeline.release.step import Context, Standing, step
 from pipeline.report.avro import decode, schema_id_of, validate
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report
 from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ReportStage:
@@ -98,12 +100,17 @@ class ReleaseStage:
         self.rows = rows
         self.partitions = partitions
         self.reference = reference
-        self.policies, self.groups = policy
+        self.take_policy(*policy)
         self.due: dict[str, datetime] = {}
         """state key -> when its release changes next."""
         self.keys: set[str] = set()
         """Every state key kept, so that a new policy can be applied to all."""
         self.clock: Callable[[], datetime] = _now
+
+    def take_policy(self, policies: Policies, groups: Groups) -> None:
+        """From now on this policy decides. What was released under another must be looked at again."""
+        self.policies, self.groups = policies, groups
+        self.version = version_of(policies, groups)
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         self._release(message.partition, Enriched.model_validate_json(message.value), outbox)
@@ -126,7 +133,9 @@ class ReleaseStage:
     def _release(self, partition: int, enriched: Enriched, outbox: Outbox) -> None:
         key = state_key(enriched.report)
         kept = self.rows.get(partition, key)
-        context = Context(self.policies, self.groups, self.clock(), lambda left: enrich(left, self.reference))
+        context = Context(
+            self.policies, self.groups, self.version, self.clock(), lambda left: enrich(left, self.reference)
+        )
         done = step(Standing.model_validate_json(kept) if kept else None, enriched, context)
         if done is None:
             return
@@ -141,6 +150,8 @@ class ReleaseStage:
             self.due.pop(key, None)
         else:
             self.due[key] = standing.changes
+        if standing.policy != self.version:  # the policy was changed while no worker was there to take it
+            self.due[key] = LONG_AGO
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         self.due, self.keys = {}, set()

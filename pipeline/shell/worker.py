@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import structlog
@@ -27,7 +28,11 @@ def main() -> int:
         return 3
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1")
-    app.Worker(loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+    try:
+        app.Worker(loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+    finally:
+        if app.begin_anew:
+            os.execv(sys.executable, [sys.executable, "-m", "pipeline.shell.worker"])  # noqa: S606  this very program
     return 0
 
 

@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from pipeline.addresses import Addresses
 from pipeline.enrich.enrich import load_reference
 from pipeline.flow import agency_topic
+from pipeline.release.policy import Agency
 from pipeline.report.avro import encode
 from pipeline.shell.dlq import refusals, replay
 from pipeline.shell.memory import fuse
+from pipeline.shell.topics import ensure_topics
 from tests.integration.running import Running, running, write_policy
 from tests.properties.worlds import AGENCIES, World, worlds
 
@@ -143,6 +145,20 @@ def test_a_new_policy_takes_effect_without_a_new_report(pipeline: Running, world
     assert any(expected(world, reader) != expected(fewer, reader) for reader in AGENCIES), "the test needs a difference"
     write_policy(pipeline.policy, fewer.policies, fewer.groups)
     wait_for(pipeline, fewer)
+
+
+def test_a_new_agency_is_read_without_anybody_restarting_anything(pipeline: Running, world: World) -> None:
+    pipeline.start()
+    agencies = {**world.policies.agencies, "bssn": Agency("bssn", "BSSN")}
+    more = replace(world, policies=replace(world.policies, agencies=agencies))
+    write_policy(pipeline.policy, more.policies, more.groups)
+    newcomer = next(report for report in world.reports if report.op == "upsert")
+    marking = newcomer.marking.model_copy(update={"exercise": None, "expires_at": None, "release_to": (), "fields": ()})
+    newcomer = newcomer.model_copy(update={"agency": "bssn", "marking": marking})
+    ensure_topics(pipeline.addresses.need("kafka"), agencies)
+    pipeline.publish([newcomer])
+    pipeline.rest()
+    assert newcomer.id in {document["id"] for document in pipeline.documents("bssn")}
 
 
 def test_a_report_expires_without_a_new_report(pipeline: Running, world: World) -> None:

@@ -136,6 +136,17 @@ def test_a_new_policy_is_applied_to_all(reference: Reference, world: World, rule
         assert plain(rehearsal.documents(reader)) == seen(replace(world, policies=rules), reader, reference)
 
 
+@given(worlds(), policies(), seeds)
+def test_a_policy_that_changed_while_nobody_ran_is_applied(
+    reference: Reference, world: World, rules: Policies, seed: int
+) -> None:
+    rehearsal = rehearse(world, reference, seed)
+    rehearsal.restart(rules, world.groups)
+    rehearsal.run()
+    for reader in AGENCIES:
+        assert plain(rehearsal.documents(reader)) == seen(replace(world, policies=rules), reader, reference)
+
+
 @given(worlds())
 def test_every_value_cites_its_reports(reference: Reference, world: World) -> None:
     """Each cited report was released to the reader, with that value in it."""
