@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,15 +16,13 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 import schemas
 from connectors.base import KEPT_OF_TOO_LARGE, MAX_RECORD, Broken
-from pipeline.addresses import addresses
+from pipeline.addresses import REGISTRY_API, addresses, partitions
 from pipeline.errors import ServiceMissing
 from pipeline.flow import REFUSED_TOPIC, agency_topic
 from pipeline.report.avro import encode
 from pipeline.report.model import Report
 from pipeline.report.refusal import Refusal
 
-PARTITIONS = "4"
-"""Of a topic that is made here; `GABUNG_PARTITIONS` says otherwise. It must be the same everywhere."""
 MOST_BYTES = 4 << 20
 WAIT_SECONDS = 60
 
@@ -35,7 +32,7 @@ class Publisher:
 
     def __init__(self) -> None:
         self.kafka = addresses().need("kafka")
-        self.registry = SchemaRegistryClient({"url": addresses().need("registry") + "/apis/ccompat/v7"})
+        self.registry = SchemaRegistryClient({"url": addresses().need("registry") + REGISTRY_API})
         self.producer = Producer(
             {
                 "bootstrap.servers": self.kafka,
@@ -125,8 +122,7 @@ class Publisher:
         try:
             if topic in self.admin.list_topics(timeout=20).topics:
                 return
-            count = int(os.environ.get("GABUNG_PARTITIONS", PARTITIONS))
-            new = NewTopic(topic, num_partitions=count, replication_factor=-1, config={"retention.ms": "-1"})
+            new = NewTopic(topic, num_partitions=partitions(), replication_factor=-1, config={"retention.ms": "-1"})
             self.admin.create_topics([new])[topic].result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:

@@ -12,7 +12,21 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ServiceMissing
+from pipeline.errors import ServiceMissing, WrongUse
+
+REGISTRY_API = "/apis/ccompat/v7"
+"""Where Apicurio speaks the Confluent registry's API, which confluent-kafka's client knows."""
+
+DEFAULT_PARTITIONS = 4
+"""As many workers can share a stage. It cannot be changed while there is data: keys would move."""
+
+
+def partitions() -> int:
+    """How many partitions each topic has: `GABUNG_PARTITIONS`, the same for everyone. Raises WrongUse."""
+    text = os.environ.get("GABUNG_PARTITIONS", str(DEFAULT_PARTITIONS))
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise WrongUse("GABUNG_PARTITIONS must be a number from 1 to 256")
+    return int(text)
 
 
 def home() -> Path:

@@ -15,6 +15,7 @@ import structlog
 from confluent_kafka import Producer
 from elasticsearch import Elasticsearch
 
+from pipeline.addresses import partitions
 from pipeline.enrich.enrich import load_reference
 from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
@@ -23,7 +24,7 @@ from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
 from pipeline.shell.stages import EnrichStage, FuseStage, IndexStage, MatchStage, ReleaseStage, ReportStage
-from pipeline.shell.topics import ensure_topics, partitions
+from pipeline.shell.topics import ensure_topics
 from pipeline.shell.transport import Table, Transport
 from pipeline.shell.watch import watch_policy
 

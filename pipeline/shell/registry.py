@@ -8,10 +8,8 @@ import httpx2
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
+from pipeline.addresses import REGISTRY_API
 from pipeline.errors import Retry
-
-COMPATIBLE = "/apis/ccompat/v7"
-"""Where Apicurio speaks the Confluent registry's API."""
 
 
 def schema_reader(registry: str) -> Callable[[int], str | None]:
@@ -20,7 +18,7 @@ def schema_reader(registry: str) -> Callable[[int], str | None]:
     It raises Retry where the registry does not answer. A schema never changes under its id, so each is asked once;
     unknown ids are asked again each time, since they may be registered later.
     """
-    client = SchemaRegistryClient({"url": registry + COMPATIBLE})
+    client = SchemaRegistryClient({"url": registry + REGISTRY_API})
     known: dict[int, str] = {}
 
     def schema_of(schema_id: int) -> str | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from pipeline.errors import ServiceMissing, WrongUse
+from pipeline.addresses import partitions
+from pipeline.errors import ServiceMissing
 from pipeline.flow import FLOW, GROUP, REFUSED_TOPIC, SEARCH, STREAMED, Stage, agency_topic
-
-DEFAULT_PARTITIONS = 4
-"""As many workers can share a stage. It cannot be changed while there is data: keys would move."""
 
 INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
@@ -21,14 +18,6 @@ COMPACTED = {"cleanup.policy": "compact"}
 """The newest value of each row of a stage's table, for as long as the row is there."""
 KEPT = {"retention.ms": "-1"}
 """Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
-
-
-def partitions() -> int:
-    """How many partitions each topic has (`GABUNG_PARTITIONS`)."""
-    text = os.environ.get("GABUNG_PARTITIONS", str(DEFAULT_PARTITIONS))
-    if not text.isdigit() or not 1 <= int(text) <= 256:
-        raise WrongUse("GABUNG_PARTITIONS must be a number from 1 to 256")
-    return int(text)
 
 
 def changelog(stage: Stage) -> str:

@@ -25,12 +25,12 @@ from confluent_kafka import KafkaException, Producer
 from faust.streams import _current_event
 from faust.types import TP
 
+from pipeline.addresses import partitions
 from pipeline.errors import Abort, Retry
 from pipeline.index.last import Action
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
 from pipeline.shell.refused import refusal, rejection
-from pipeline.shell.topics import partitions
 
 BATCH = 500
 """Messages a batch: enough to make the waits for the broker cheap, few enough that a batch takes well under 1 s."""

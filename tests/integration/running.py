@@ -19,13 +19,12 @@ from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from elasticsearch import Elasticsearch
 
 import schemas
-from pipeline.addresses import Addresses
+from pipeline.addresses import REGISTRY_API, Addresses
 from pipeline.flow import agency_topic, index_name
 from pipeline.release.policy import Groups, Policies
 from pipeline.report.avro import encode
 from pipeline.report.model import Report
 from pipeline.shell.lag import lags
-from pipeline.shell.registry import COMPATIBLE
 from pipeline.shell.topics import ensure_topics
 
 
@@ -80,7 +79,7 @@ class Running:
 
     def publish(self, reports: Iterable[Report]) -> None:
         """Each report to its agency's topic, its schema registered under that topic's subject."""
-        registry = SchemaRegistryClient({"url": self.addresses.need("registry") + COMPATIBLE})
+        registry = SchemaRegistryClient({"url": self.addresses.need("registry") + REGISTRY_API})
         producer = Producer({"bootstrap.servers": self.addresses.need("kafka"), "partitioner": "murmur2_random"})
         ids: dict[str, int] = {}
         for report in reports:

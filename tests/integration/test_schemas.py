@@ -9,13 +9,12 @@ import pytest
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 import schemas
-from pipeline.addresses import Addresses
-from pipeline.shell.registry import COMPATIBLE
+from pipeline.addresses import REGISTRY_API, Addresses
 
 
 @pytest.fixture
 def registry(services: Addresses) -> SchemaRegistryClient:
-    return SchemaRegistryClient({"url": services.need("registry") + COMPATIBLE})
+    return SchemaRegistryClient({"url": services.need("registry") + REGISTRY_API})
 
 
 def avro(text: str) -> Schema:

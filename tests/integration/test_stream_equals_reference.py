@@ -191,7 +191,7 @@ def wait_for(pipeline: Running, world: World, until: datetime | None = None) -> 
 def registered(pipeline: Running, agency: str) -> int:
     from confluent_kafka.schema_registry import SchemaRegistryClient
 
-    from pipeline.shell.registry import COMPATIBLE
+    from pipeline.addresses import REGISTRY_API
 
-    client = SchemaRegistryClient({"url": pipeline.addresses.need("registry") + COMPATIBLE})
+    client = SchemaRegistryClient({"url": pipeline.addresses.need("registry") + REGISTRY_API})
     return int(client.get_latest_version(f"{agency_topic(agency)}-value").schema_id)
