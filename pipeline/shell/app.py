@@ -25,7 +25,7 @@ from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
 from pipeline.shell.stages import EnrichStage, FuseStage, IndexStage, MatchStage, ReleaseStage, ReportStage
 from pipeline.shell.topics import ensure_topics
-from pipeline.shell.transport import Table, Transport
+from pipeline.shell.transport import Table, Transport, stopping
 from pipeline.shell.watch import watch_policy
 
 LOOK_SECONDS = 0.5
@@ -132,7 +132,7 @@ def build(settings: Settings) -> Any:
     async def look_again(keys: list[str]) -> None:
         stage, table, lock = release_stage
         for start in range(0, len(keys), LOOK_BATCH):
-            async with lock:
+            async with lock, stopping(RELEASE.name):
                 outbox = Outbox()
                 for key in keys[start : start + LOOK_BATCH]:
                     one = Outbox()

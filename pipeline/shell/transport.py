@@ -13,9 +13,11 @@ Faust keeps what it is good at: groups, assignment, tables and their recovery. A
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +28,7 @@ from faust.streams import _current_event
 from faust.types import TP
 
 from pipeline.addresses import partitions
-from pipeline.errors import Abort, Retry
+from pipeline.errors import Abort, GabungError, Retry
 from pipeline.index.last import Action
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
@@ -96,7 +98,7 @@ class Transport:
     async def serve(self, stage: Stage, stream: Any, table: Table | None, lock: asyncio.Lock) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
         async for events in batches(self.app, stream):
-            async with lock:
+            async with lock, stopping(stage.name):
                 outbox = await self._attempt(stage, [_incoming(event) for event in events], table)
                 await self.deliver(stage.name, outbox, table)
             for event in events:
@@ -146,6 +148,21 @@ class Transport:
             await produce(
                 self.producer, [(one.topic, partition_of(one.key, count), one.key, one.value) for one in messages]
             )
+
+
+@asynccontextmanager
+async def stopping(stage: str) -> AsyncIterator[None]:
+    """Ends the whole process where a batch cannot be finished.
+
+    Its memory may be ahead of its rows by then, and its messages are read again only by a process that begins anew.
+    Nothing is tidied up: a kill at any point is what all of this is made to stand.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = str(error) if isinstance(error, GabungError) else "a defect of ours; report it"
+        log.critical("stops", stage=stage, error=type(error).__name__, reason=reason)
+        os._exit(1)
 
 
 async def produce(producer: Producer, messages: Sequence[tuple[str, int, bytes, bytes | None]]) -> dict[int, int]:
