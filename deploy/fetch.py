@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
+import pwd
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.errors import ServiceFailed
-from deploy.progress import Progress
+from deploy.progress import Progress, shown
+from pipeline.addresses import cache as home_cache
 from pipeline.errors import ServiceMissing
 
 POM = Path(__file__).with_name("pom.xml")
@@ -58,15 +62,16 @@ def _fetch(cache: Path, folder: Path, progress: Progress) -> None:
         raise ServiceMissing(MISSING_MAVEN)
     part, log = cache / "services.part", cache / "fetch.log"
     # Maven trusts what lies in its own store. So where the outcome is broken, the second try gets an empty store.
-    for store in (None, cache / "maven.part"):
+    for store in (_store(cache), cache / "maven.part"):
         shutil.rmtree(part, ignore_errors=True)
         code = _run_maven(part, log, store, progress)
         broken = sorted(broken_jars(part))
-        if store:
-            shutil.rmtree(store, ignore_errors=True)
+        second = store == cache / "maven.part"
+        if second:
+            shutil.rmtree(cache / "maven.part", ignore_errors=True)
         if code == 0 and not broken and _is_whole(part):
             break
-        if code != 0 and not store and not _is_about_a_broken_file(log):
+        if code != 0 and not second and not _is_about_a_broken_file(log):
             break  # no network, say: a second try would fail the same way
         progress("programs", "a download is broken; fetching again")
     else:
@@ -84,6 +89,13 @@ def _fetch(cache: Path, folder: Path, progress: Progress) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
     progress("programs", "ready")
+
+
+def _store(cache: Path) -> Path | None:
+    """Maven's own store, or one in the cache where it cannot be: Java takes the home from the password file, and an
+    account of a service may have none."""
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    return None if os.access(home, os.W_OK) else cache / "maven"
 
 
 def _run_maven(into: Path, log: Path, store: Path | None, progress: Progress) -> int:
@@ -133,14 +145,16 @@ def _errors(log: Path) -> list[str]:
     return [line[:500] for line in lines if line.strip()][-15:]
 
 
-def main() -> None:
-    """`python -m deploy.fetch`: fetch the services now, so that the first start need not."""
-    from deploy.progress import shown
-    from pipeline.addresses import cache
-
-    with shown() as progress:
-        fetched(cache(), progress)
+def main() -> int:
+    """`python -m deploy.fetch`: fetch the services now, so that the first start need not. Returns an exit code."""
+    try:
+        with shown() as progress:
+            fetched(home_cache(), progress)
+    except ServiceMissing as error:
+        print(error, *getattr(error, "log_end", ()), sep="\n  ", file=sys.stderr)
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
