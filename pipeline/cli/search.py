@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from html import unescape
 from typing import Annotated, Any
@@ -10,18 +11,20 @@ import orjson
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from pipeline.addresses import addresses
 from pipeline.errors import WrongUse
 from pipeline.search.api import nearby
 from pipeline.search.ask import ask
+from pipeline.search.moments import span
 from pipeline.search.question import Question
 from pipeline.shell.store import ElasticStore
 
 TLP_STYLES = {"CLEAR": "white on black", "GREEN": "#33ff00 on black", "AMBER": "#ffc000 on black",
               "AMBER+STRICT": "#ffc000 on black", "RED": "#ff2b2b on black"}  # fmt: skip
+STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+MARK = re.compile(r"(<mark>.*?</mark>)", re.DOTALL)
 
 
 def search(
@@ -42,7 +45,7 @@ def search(
     try:
         question = Question(
             q=query, doc=doc, kind=kind or [], agency=agency or [], place=place, near=nearby(near),
-            start=_moment(start), end=_moment(end), exercise=exercise, size=size,
+            start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
@@ -51,44 +54,53 @@ def search(
     if as_json:
         typer.echo(orjson.dumps(found))
         return
-    console = Console()
-    console.print(f"[bold]{found['total']}[/] found, released to [bold]{escape(reader)}[/]")
+    console = Console(highlight=False)
+    console.print(Text.assemble((str(found["total"]), "bold"), " found, released to ", (reader, "bold")))
     for hit in found["hits"]:
         _show(console, hit["document"], hit["highlight"])
+    if found["total"]:
+        console.print()
     for name, values in found["facets"].items():
         if values:
-            console.print(
-                f"[dim]{name}:[/] " + ", ".join(f"{escape(str(one['value']))} {one['count']}" for one in values[:8])
-            )
+            counts = ", ".join(f"{one['value']} {one['count']}" for one in values[:8])
+            console.print(Text.assemble((f"{name}: ", "dim"), plain(counts)))
+
+
+def plain(text: str) -> str:
+    """What a report says, without signs that would steer a terminal or turn a line around."""
+    return STEERING.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def _show(console: Console, document: dict[str, Any], highlight: dict[str, list[str]]) -> None:
     tlp = document["marking"]["tlp"]
     line = Text.assemble((f" TLP:{tlp} ", TLP_STYLES[tlp]), " ")
     if document["doc"] == "report":
-        line.append(document["title"], "bold")
-        line.append(
-            f"  {document['agency']}, {document['kind']}, {document['reported_at'][:10]}  {document['id']}", "dim"
-        )
+        line.append(plain(document["title"]), "bold")
+        about = f"{document['agency']}, {document['kind']}, {document['reported_at'][:10]}"
         if document["duplicates"]:
-            line.append(f"  (+{len(document['duplicates'])} of the same event)")
+            about += f", {len(document['duplicates'])} more of the same event"
     else:
         values = document["names"] or [one["value"] for one in document.get("identifiers", [])]
-        line.append(f"{document['kind']} ", "italic")
-        line.append(", ".join(values[:4]), "bold")
-        line.append(f"  {len(document['reports'])} reports of {', '.join(document['agencies'])}", "dim")
+        line.append(f"{document['kind']} ", "italic").append(plain(", ".join(values[:4])), "bold")
+        about = f"{len(document['reports'])} reports of {', '.join(document['agencies'])}"
     console.print(line)
+    console.print(Text(f"     {about}  {document['id']}", "dim"))
     for by in list(dict.fromkeys(one["by"] for one in document.get("joined", [])))[:3]:
-        console.print(Text(f"     joined: {by}", "cyan"))
+        console.print(Text(f"     joined: {plain(by)}", "cyan"))
     for fragment in highlight.get("narrative", [])[:1]:
-        console.print(Text("     … " + unescape(fragment.replace("<mark>", "").replace("</mark>", "")) + " …", "dim"))
+        console.print(_marked(fragment))
 
 
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"{text} is no date; write it like 2026-10-01") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _marked(fragment: str) -> Text:
+    line = Text("     … ")
+    for part in MARK.split(fragment):
+        found = part.startswith("<mark>")
+        words = plain(unescape(part.removeprefix("<mark>").removesuffix("</mark>"))) if found else _around(part)
+        line.append(words, "bold yellow" if found else "dim")
+    return line.append(" …")
+
+
+def _around(part: str) -> str:
+    """Plain text that keeps the space at its ends, where a marked word begins."""
+    text = unescape(part)
+    return (" " if text[:1].isspace() else "") + plain(text) + (" " if text[-1:].isspace() and text.strip() else "")

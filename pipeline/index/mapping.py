@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-KEYWORD: dict[str, Any] = {"type": "keyword", "ignore_above": 1024}
-FOLDED: dict[str, Any] = {"type": "keyword", "ignore_above": 1024, "normalizer": "lowercase"}
-TEXT: dict[str, Any] = {"type": "text", "analyzer": "words", "copy_to": "all"}
+# A hit scores by where it was found, not by how rare its words are: Elasticsearch counts words over deleted documents
+# too until it merges them, so a rarity would tell of what was retracted, and of the order of arrival.
+SCORED: dict[str, Any] = {"similarity": "boolean"}
+KEYWORD: dict[str, Any] = {"type": "keyword", "ignore_above": 1024, **SCORED}
+FOLDED: dict[str, Any] = {**KEYWORD, "normalizer": "lowercase"}
+WORDS: dict[str, Any] = {"type": "text", "analyzer": "words", **SCORED}
+TEXT: dict[str, Any] = {**WORDS, "copy_to": "all"}
 DATE: dict[str, Any] = {"type": "date", "ignore_malformed": True}
 
 SETTINGS: dict[str, Any] = {
@@ -38,7 +42,7 @@ COMMON: dict[str, Any] = {
     "doc": KEYWORD,
     "id": KEYWORD,
     "kind": KEYWORD,
-    "all": {"type": "text", "analyzer": "words"},
+    "all": WORDS,
     "locations": LOCATIONS,
     "marking": MARKING,
     "search": SEARCH,
@@ -53,6 +57,7 @@ REPORT: dict[str, Any] = {
     "narrative": TEXT,
     "language": KEYWORD,
     "reported_at": DATE,
+    "moment": {"type": "alias", "path": "reported_at"},
     "occurred": {"properties": {"from": DATE, "to": DATE}},
     "places": {"properties": {"name": TEXT, "country": KEYWORD}},
     "entities": {
@@ -65,7 +70,7 @@ REPORT: dict[str, Any] = {
             "nationality": KEYWORD,
             "identifiers": IDENTIFIERS,
             "addresses": {"properties": {"text": TEXT, "city": TEXT, "postcode": KEYWORD, "country": KEYWORD}},
-            "attributes": {"type": "flattened", "ignore_above": 1024},
+            "attributes": {"type": "flattened", "ignore_above": 1024, **SCORED},
         }
     },
     "links": {"properties": {"kind": KEYWORD}},
@@ -87,6 +92,7 @@ ENTITY: dict[str, Any] = {
     "links": {"properties": {"kind": KEYWORD, "from": KEYWORD, "to": KEYWORD, "report": KEYWORD}},
     "first_reported": DATE,
     "last_reported": DATE,
+    "moment": {"type": "alias", "path": "last_reported"},
 }
 
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 
 from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.search.ask import ask, fetch
+from pipeline.search.moments import span
 from pipeline.search.question import Question
 from pipeline.search.store import Store
 from pipeline.search.tokens import Tokens
@@ -78,18 +79,21 @@ def create_app(
         doc: Literal["report", "entity"] | None = None,
         kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  FastAPI copies it
         agency: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-        place: str | None = None,
+        place: Annotated[str | None, Query(max_length=1000)] = None,
         near: str | None = None,
-        start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-        end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        start: Annotated[str | None, Query(alias="from")] = None,
+        end: Annotated[str | None, Query(alias="to")] = None,
         exercise: Exercise = None,
         size: Annotated[int, Query(ge=0, le=200)] = 20,
         skip: Annotated[int, Query(ge=0)] = 0,
     ) -> dict[str, Any]:
-        """Reports and entities that this reader may see. near: latitude,longitude,kilometres."""
+        """Reports and entities that this reader may see. near: latitude,longitude,kilometres.
+
+        from and to: 2026, 2026-10, 2026-10-31 or a moment; both ends are in."""
         question = Question(
-            q=q, doc=doc, kind=kind, agency=agency, place=place, near=nearby(near), start=start, end=end,
-            exercise=exercise, size=size, skip=skip,
+            q=q, doc=doc, kind=kind, agency=agency, place=place, near=nearby(near),
+            start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
+            skip=skip,
         )  # fmt: skip
         return ask(store, reader, question, clock())
 

@@ -8,76 +8,100 @@ reported:[2026-10-01 TO 2026-10-31]       narative:x   is a mistake, answered wi
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
-from luqum.parser import parser
+from luqum.thread import parse as read_tree  # luqum.parser shares one lexer, and so mixes what two threads ask
 
-from pipeline.enrich.enrich import HOME_COUNTRY
-from pipeline.enrich.fold import fold
-from pipeline.enrich.identifiers import read as read_identifier
 from pipeline.errors import WrongUse
-from pipeline.search.fields import FIELDS, SCHEMES, WORDS, Field
+from pipeline.search.fields import FIELDS, Field, field_called
+from pipeline.search.moments import rfc, span
+from pipeline.search.values import NOTHING, Query, any_of, exists, value_query
 
 LONGEST = 10_000
-DEEPEST = 30
+DEEPEST = 24
+"""Elasticsearch refuses thirty."""
 MOST_CLAUSES = 300
-
-Query = dict[str, Any]
 
 
 def parse(text: str) -> Query:
     """The Elasticsearch query of a question. Raises WrongUse with the place of the mistake and what to write."""
     if len(text) > LONGEST:
         raise WrongUse(f"the query has {len(text):,} characters; write at most {LONGEST:,}")
-    if text.count("(") > DEEPEST:
-        raise WrongUse(f"the query nests too deeply; use at most {DEEPEST} parentheses")
     if not text.strip() or text.strip() == "*":
         return {"match_all": {}}
     try:
-        tree = parser.parse(text)
+        tree = read_tree(text)
     except ParseError as error:
-        raise WrongUse(
-            f"the query cannot be read: {_place(text, str(error))}; close every quote and parenthesis, "
-            "and put a value with brackets or colons in quotes"
-        ) from None
+        raise WrongUse(f"the query cannot be read {_place(text, str(error))}") from None
     except RecursionError:
-        raise WrongUse("the query nests too deeply; write it more simply") from None
+        raise WrongUse(f"the query nests too deeply; use at most {DEEPEST} levels") from None
     return _Reading().read(tree, None)
 
 
+ADVICE = (
+    # what stands at the place of the mistake, and what to write instead
+    ('"', "close the quote"),
+    (")", "open a parenthesis before it, or put it in quotes"),
+    ("]", "a range is written reported:[2026-10-01 TO 2026-10-31]; put other brackets in quotes"),
+    ("}", "a range is written reported:[2026-10-01 TO 2026-10-31]; put other brackets in quotes"),
+    ("\\", "write a backslash twice, or put it in quotes"),
+    (":", "put a value that holds colons in quotes"),
+    ("AND", "write something on both sides of AND"),
+    ("OR", "write something on both sides of OR"),
+    ("", "finish what is open: a quote, a parenthesis, a field's value, or what follows AND, OR, NOT"),
+)
+
+
 def _place(text: str, message: str) -> str:
-    return message.replace("\n", " ")[:200] if message else f"near its end, character {len(text)}"
+    """Where luqum stopped, counted from 1, and what to write."""
+    found = re.search(r"at position (\d+)", message)
+    at = int(found[1]) if found else len(text)
+    where = f"at character {at + 1}" if found else "at its end"
+    return f"{where}: " + next(advice for sign, advice in ADVICE if text[at:].startswith(sign))
 
 
 class _Reading:
-    """One walk over the tree; counts clauses so that a query stays cheap."""
+    """One walk over the tree; counts clauses and levels so that a query stays cheap."""
 
     def __init__(self) -> None:
         self.clauses = 0
+        self.level = 0
 
     def read(self, node: Any, field: Field | None) -> Query:
         for kind, reading in READINGS:
             if isinstance(node, kind):
                 self.clauses += 1
+                self.level += 1
                 if self.clauses > MOST_CLAUSES:
                     raise WrongUse(f"the query has more than {MOST_CLAUSES} parts; write it more simply")
-                return reading(self, node, field)
-        raise WrongUse(f"{str(node).strip()!r} is not understood here; write words, phrases, field:value, AND, OR, NOT")
+                if self.level > DEEPEST:
+                    raise WrongUse(f"the query nests too deeply{_at(node)}; use at most {DEEPEST} levels")
+                query = reading(self, node, field)
+                self.level -= 1
+                return query
+        raise WrongUse(
+            f"{_quote(node)} is not understood{_at(node)}; write words, phrases, field:value, AND, OR, NOT, or put it "
+            "in quotes"
+        )
 
     def together(self, node: Any, field: Field | None) -> Query:
         must, must_not = [], []
         for child in node.children:
             if isinstance(child, lucene.Not | lucene.Prohibit):
                 must_not.append(self.read(child.children[0], field))
-            else:
+            elif not (isinstance(child, lucene.Word) and _mere_punctuation(child.value)):
                 must.append(self.read(child, field))
-        return {"bool": {name: found for name, found in (("must", must), ("must_not", must_not)) if found}}
+        parts = {name: found for name, found in (("must", must), ("must_not", must_not)) if found}
+        return {"bool": parts} if parts else NOTHING
 
     def either(self, node: Any, field: Field | None) -> Query:
-        return {"bool": {"should": [self.read(child, field) for child in node.children], "minimum_should_match": 1}}
+        return any_of([self.read(child, field) for child in node.children])
 
     def inverted(self, node: Any, field: Field | None) -> Query:
         return {"bool": {"must_not": [self.read(node.children[0], field)]}}
@@ -86,30 +110,38 @@ class _Reading:
         return self.read(node.children[0], field)
 
     def named(self, node: Any, field: Field | None) -> Query:
-        if node.name not in FIELDS:
-            known = ", ".join(sorted(FIELDS))
-            raise WrongUse(f"no field is called {node.name} (character {(node.pos or 0) + 1}); use one of {known}")
-        return self.read(node.children[0], FIELDS[node.name])
+        known = field_called(node.name)
+        if known is None:
+            raise WrongUse(f"no field is called {node.name[:60]}{_at(node)}; {_suggestion(node.name)}")
+        return self.read(node.children[0], known)
 
     def word(self, node: Any, field: Field | None) -> Query:
         value = node.value
-        if value[:1] in "*?" and value not in ("*",):
-            raise WrongUse(f"{value}: a word cannot begin with a wildcard; write its beginning")
-        return _value(value.replace("\\", ""), field, phrase=False)
+        if value in INSTEAD:
+            raise WrongUse(f"{value} is not understood{_at(node)}; write {INSTEAD[value]}")
+        if value == "*":
+            return {"match_all": {}} if field is None else exists(field)
+        if value[:1] in "*?":
+            raise WrongUse(f"{_quote(node)}{_at(node)}: a word cannot begin with a wildcard; write its beginning")
+        return self.value(value.replace("\\", ""), field, node)
 
     def phrase(self, node: Any, field: Field | None) -> Query:
-        return _value(node.value[1:-1].replace('\\"', '"'), field, phrase=True)
+        return self.value(node.value[1:-1].replace('\\"', '"').replace("\\\\", "\\"), field, node)
+
+    def value(self, value: str, field: Field | None, node: Any) -> Query:
+        if field is not None and field.kind == "date":
+            return _within(field, {"gte": value, "lte": value}, node)
+        return value_query(value, field, phrase=isinstance(node, lucene.Phrase))
 
     def range(self, node: Any, field: Field | None) -> Query:
-        if field is None or field.kind != "date":
-            raise WrongUse("a range needs a date field; write reported:[2026-10-01 TO 2026-10-31]")
-        low, high = str(node.low).strip(), str(node.high).strip()
-        bounds = {}
-        if low != "*":
-            bounds["gte" if node.include_low else "gt"] = low
-        if high != "*":
-            bounds["lte" if node.include_high else "lt"] = high
-        return _any([{"range": {path: bounds}} for path in field.paths])
+        ends = (("gte" if node.include_low else "gt", node.low), ("lte" if node.include_high else "lt", node.high))
+        return _within(field, {name: _said(end) for name, end in ends if _said(end) != "*"}, node)
+
+    def from_on(self, node: Any, field: Field | None) -> Query:
+        return _within(field, {"gte" if node.include else "gt": _said(node.children[0])}, node)
+
+    def until(self, node: Any, field: Field | None) -> Query:
+        return _within(field, {"lte" if node.include else "lt": _said(node.children[0])}, node)
 
 
 READINGS: tuple[tuple[Any, Callable[[_Reading, Any, Field | None], Query]], ...] = (
@@ -119,74 +151,50 @@ READINGS: tuple[tuple[Any, Callable[[_Reading, Any, Field | None], Query]], ...]
     ((lucene.Plus, lucene.Group, lucene.FieldGroup, lucene.Boost), _Reading.inside),
     (lucene.SearchField, _Reading.named),
     (lucene.Range, _Reading.range),
+    (lucene.From, _Reading.from_on),
+    (lucene.To, _Reading.until),
     (lucene.Phrase, _Reading.phrase),
     (lucene.Word, _Reading.word),
 )
 """How each part of a query is read."""
 
+INSTEAD = {"&&": "AND", "||": "OR", "!": "NOT"}
 
-def _value(value: str, field: Field | None, phrase: bool) -> Query:
-    if field is None:
-        return _words(value, phrase)
-    if field.kind == "identifier":
-        return _identifier(value, field)
-    if field.kind == "text":
-        return _any([_match(path, form, phrase) for path in field.paths for form in _forms(value)])
-    if field.kind == "date":
-        return _any([{"range": {path: {"gte": value, "lte": value}}} for path in field.paths])
-    if "*" in value or "?" in value:
-        return _any([{"wildcard": {path: {"value": value, "case_insensitive": True}}} for path in field.paths])
-    forms = sorted({value, value.lower(), value.upper()})
-    return _any([{"terms": {path: forms}} for path in field.paths])
+SPAN_END = {"gte": 0, "gt": 1, "lte": 1, "lt": 0}
+"""Which end of a written date a bound means: after 2026-10 is after its last moment, until 2026-10 is until then."""
 
 
-def _words(value: str, phrase: bool) -> Query:
-    if "*" in value or "?" in value:
-        return _any([_match(path, value, phrase=False) for path in ("all", "search.names")])
-    kind = {"type": "phrase"} if phrase else {"type": "cross_fields", "operator": "and"}
-    found: list[Query] = [{"multi_match": {"query": form, "fields": list(WORDS), **kind}} for form in _forms(value)]
-    return _any([*found, *_identifier_terms(value, None)])
+def _within(field: Field | None, bounds: dict[str, str], node: Any) -> Query:
+    if field is None or field.kind != "date":
+        raise WrongUse(f"a range needs a date field{_at(node)}; write reported:[2026-10-01 TO 2026-10-31]")
+    if not bounds:
+        return exists(field)
+    try:
+        found = {name: rfc(span(said)[SPAN_END[name]]) for name, said in bounds.items()}
+    except WrongUse as error:
+        raise WrongUse(f"{error}{_at(node)}") from None
+    return any_of([{"range": {path: found}} for path in field.paths])
 
 
-def _match(path: str, value: str, phrase: bool) -> Query:
-    if "*" in value or "?" in value:
-        return {"wildcard": {path: {"value": value.lower(), "case_insensitive": True}}}
-    return {"match_phrase": {path: value}} if phrase else {"match": {path: {"query": value, "operator": "and"}}}
+def _said(end: Any) -> str:
+    return str(end).strip().strip('"').replace("\\", "")
 
 
-def _identifier(value: str, field: Field) -> Query:
-    if "*" in value or "?" in value:
-        found = [{"wildcard": {path: {"value": value, "case_insensitive": True}}} for path in IDENTIFIER_VALUES]
-        if field.scheme:
-            found = [
-                {"wildcard": {"search.identifiers": {"value": f"{field.scheme}:{value}", "case_insensitive": True}}}
-            ]
-        return _any(found)
-    return _any(_identifier_terms(value, field.scheme))
+def _mere_punctuation(value: str) -> bool:
+    """A dash or an ampersand between words is no word: asking for it would find nothing."""
+    return value not in INSTEAD and all(unicodedata.category(sign)[0] in "PSZC" for sign in value) and "*" not in value
 
 
-IDENTIFIER_VALUES = ("entities.identifiers.value", "identifiers.value")
+def _suggestion(name: str) -> str:
+    if name.lower() in ("http", "https", "hxxp", "hxxps", "ftp"):
+        return "put a web address in quotes"
+    near = get_close_matches(name.lower(), FIELDS, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + "Use one of " + ", ".join(sorted(FIELDS))
 
 
-def _identifier_terms(value: str, scheme: str | None) -> list[Query]:
-    """Exact identifiers: as written, and in every normal form that a scheme would give it."""
-    normal = set()
-    for one in (scheme,) if scheme else SCHEMES:
-        reading = read_identifier(one, value, HOME_COUNTRY)
-        if reading is not None and (scheme or reading.holds):
-            normal.add(f"{reading.scheme}:{reading.value}")
-    terms: list[Query] = [{"terms": {"search.identifiers": sorted(normal)}}] if normal else []
-    if scheme is None:
-        terms += [{"term": {path: value}} for path in (*IDENTIFIER_VALUES, "source_id")]
-    else:
-        terms.append({"term": {"search.identifiers": f"{scheme}:{value}"}})
-    return terms
+def _quote(node: Any) -> str:
+    return repr(str(node).strip()[:60])
 
 
-def _forms(value: str) -> list[str]:
-    """As written, and folded to the ASCII in which names are kept."""
-    return list(dict.fromkeys(form for form in (value, fold(value)) if form.strip()))
-
-
-def _any(found: list[Query]) -> Query:
-    return found[0] if len(found) == 1 else {"bool": {"should": found, "minimum_should_match": 1}}
+def _at(node: Any) -> str:
+    return "" if node.pos is None else f" (character {node.pos + 1})"

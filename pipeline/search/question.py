@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pipeline.errors import WrongUse
+from pipeline.search.moments import rfc
 from pipeline.search.query import parse
 
 FACETS = {
@@ -24,7 +25,10 @@ HIGHLIGHTED = ("title", "narrative", "names", "entities.names", "places.name")
 OPEN, CLOSE = "\ue000", "\ue001"
 """Marks around a highlighted word: private characters, so that escaping a fragment leaves them alone."""
 DEEPEST_PAGE = 10_000
+MOMENT = "moment"
+"""When a report was reported, or the last report of an entity (a field alias of the mapping)."""
 HIDDEN_FIELDS = ["search"]
+MOST_MEMBERS = 1000
 
 
 class Question(BaseModel):
@@ -39,7 +43,7 @@ class Question(BaseModel):
     doc: Literal["report", "entity"] | None = None
     kind: list[str] = []
     agency: list[str] = []
-    place: str | None = None
+    place: Annotated[str, Field(max_length=1000)] | None = None
     near: tuple[float, float, float] | None = None
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
@@ -52,7 +56,6 @@ def body(question: Question, time: datetime) -> dict[str, Any]:
     """The search body. What has expired by `time`, or was granted until then, is left out."""
     if question.skip + question.size > DEEPEST_PAGE:
         raise WrongUse(f"only the first {DEEPEST_PAGE:,} hits can be paged through; ask for something narrower")
-    fields = ["reported_at", "last_reported"]
     filters: list[dict[str, Any]] = [*standing(time)]
     if question.kind:
         filters.append(_any([{"terms": {path: question.kind}} for path in ("kind", "entities.kind")]))
@@ -67,18 +70,18 @@ def body(question: Question, time: datetime) -> dict[str, Any]:
             raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20")
         point = {"lat": lat, "lon": lon}
         filters.append({"geo_distance": {"distance": f"{kilometres}km", "locations.point": point}})
-    bounds = {name: _rfc(value) for name, value in (("gte", question.start), ("lte", question.end)) if value}
+    bounds = {name: rfc(value) for name, value in (("gte", question.start), ("lte", question.end)) if value}
     if bounds:
-        filters.append(_any([{"range": {path: bounds}} for path in fields]))
+        filters.append({"range": {MOMENT: bounds}})
     return {
         "query": {"bool": {"must": [parse(question.q)], "filter": filters}},
         "size": question.size,
         "from": question.skip,
         "track_total_hits": True,
-        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "sort": [{"_score": "desc"}, {MOMENT: {"order": "desc", "unmapped_type": "date"}}, {"id": "asc"}],
         "_source": {"excludes": HIDDEN_FIELDS},
         "aggs": {name: {"terms": {"field": path, "size": 30}} for name, path in FACETS.items()}
-        | {"month": {"date_histogram": {"field": "reported_at", "calendar_interval": "month", "min_doc_count": 1}}},
+        | {"month": {"date_histogram": {"field": MOMENT, "calendar_interval": "month", "min_doc_count": 1}}},
         "highlight": {
             "pre_tags": [OPEN],
             "post_tags": [CLOSE],
@@ -92,22 +95,22 @@ def body(question: Question, time: datetime) -> dict[str, Any]:
 def one(id_: str, doc: str, time: datetime) -> dict[str, Any]:
     """The body that finds one document: a report by its id; an entity by its own id or that of any of its mentions, so
     that an id which a merge retired leads on."""
-    if doc == "report":
-        filters: list[dict[str, Any]] = [{"term": {"id": id_}}]
-    else:
-        report = id_.split("/", 1)[0]
-        filters = [_any([{"term": {"id": id_}}, {"term": {"mentions.report": report}}])]
+    exact: dict[str, Any] = {"constant_score": {"filter": {"term": {"id": id_}}, "boost": 2}}
+    report, _, ref = id_.partition("/")
+    member = [{"term": {"mentions.report": report}}, {"term": {"mentions.ref": ref}}]
+    wanted = [exact] if doc == "report" or not ref else [exact, {"bool": {"filter": member}}]
     return {
-        "query": {"bool": {"filter": [*filters, *standing(time)]}},
-        "size": 500,
-        "sort": [{"id": "asc"}],
+        "query": {"bool": {"must": [_any(wanted)], "filter": standing(time)}},
+        # The two terms may hold of different mentions of one entity, so there can be several; the exact one is first.
+        "size": MOST_MEMBERS,
+        "sort": [{"_score": "desc"}, {"id": "asc"}],
         "_source": {"excludes": HIDDEN_FIELDS},
     }
 
 
 def standing(time: datetime) -> list[dict[str, Any]]:
     """Filters that leave out what no longer stands at `time`, though the stream may not have taken it out yet."""
-    now = _rfc(time)
+    now = rfc(time)
     return [
         {
             "bool": {
@@ -115,10 +118,6 @@ def standing(time: datetime) -> list[dict[str, Any]]:
             }
         }
     ]
-
-
-def _rfc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _any(found: list[dict[str, Any]]) -> dict[str, Any]:

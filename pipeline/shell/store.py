@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, ConnectionError, ConnectionTimeout, Elasticsearch
@@ -11,6 +12,7 @@ from pipeline.flow import index_name
 from pipeline.index.mapping import SETTINGS, mapping
 
 DOCS = ("report", "entity")
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
 def ensure_indexes(client: Elasticsearch, scope: str, reader: str) -> None:
@@ -38,9 +40,15 @@ class ElasticStore:
 
         Raises ServiceMissing where Elasticsearch does not answer, WrongUse where it cannot take the question.
         """
+        if not (SLUG.fullmatch(scope) and SLUG.fullmatch(reader)):  # Elasticsearch would read a * as every reader
+            raise WrongUse("an agency's or exercise's id is made of a-z, 0-9, - and _; see agencies.yaml")
         names = [index_name(scope, reader, doc) for doc in docs]
         try:
-            answer = self.client.search(index=names, ignore_unavailable=True, allow_no_indices=True, body=body)
+            # A part that fails must not look like a whole with fewer hits.
+            answer = self.client.search(
+                index=names, body=body, ignore_unavailable=True, allow_no_indices=True,
+                allow_partial_search_results=False,
+            )  # fmt: skip
         except (ConnectionError, ConnectionTimeout) as error:
             raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
         except ApiError as error:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import WrongUse
 from pipeline.search.answer import found_one, marked
@@ -27,8 +31,18 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
         ('domain:"EVIL[.]example"', [("search.identifiers", "domain:evil.example")]),
         ('url:"hxxp://evil.example/a"', [("search.identifiers", "url:http://evil.example/a")]),
         ("Müller", [("query", "muller")]),
-        ("reported:[2026-10-01 TO 2026-10-31]", [("gte", "2026-10-01"), ("lte", "2026-10-31")]),
-        ("reported:{2026-10-01 TO *]", [("gt", "2026-10-01")]),
+        ("reported:[2026-10-01 TO 2026-10-31]", [("gte", "2026-10-01T00:00:00Z"), ("lte", "2026-10-31T23:59:59.999")]),
+        ("reported:{2026-10-01 TO *]", [("gt", "2026-10-01T23:59:59.999")]),
+        ("reported:2026-12", [("gte", "2026-12-01T00:00:00Z"), ("lte", "2026-12-31T23:59:59.999")]),
+        ("date:>=2026", [("gte", "2026-01-01T00:00:00Z")]),
+        ('occurred:"2026-10-01T00:00:00+07:00"', [("gte", "2026-09-30T17:00:00Z")]),
+        ("occurred:<2026-10", [("lt", "2026-10-01T00:00:00Z")]),
+        ("Kind:Seizure", [("kind", "seizure")]),
+        ("jenis:seizure", [("kind", "seizure")]),
+        ("paspor:B7654321", [("search.identifiers", "passport:B7654321")]),
+        ("country:id", [("places.country", "ID")]),
+        ("phone:*", [("prefix", "phone:")]),
+        ("name:*", [("exists", "names")]),
         ("polri AND NOT agency:bnn", [("must_not", "bnn")]),
         ("title:peti*", [("wildcard", "peti*")]),
     ],
@@ -44,6 +58,30 @@ def test_words_side_by_side_must_all_be_there() -> None:
     assert len(parse("budi santoso")["bool"]["must"]) == 2
 
 
+def test_punctuation_between_words_asks_for_nothing() -> None:
+    assert parse("budi & santoso –") == parse("budi santoso")
+
+
+@pytest.mark.parametrize("question", ['""', 'title:""', 'title:" "', 'kind:""'])
+def test_a_blank_phrase_finds_nothing(question: str) -> None:
+    assert parse(question) == {"match_none": {}}
+
+
+def test_questions_asked_at_once_do_not_mix() -> None:
+    """luqum's usual parser has one lexer for all threads: one reader's words ended up in another's question."""
+    questions = [f'(kata{n} OR "frasa {n}") AND kind:jenis{n}' for n in range(8)]
+    alone = [parse(question) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(parse, questions * 100))
+    assert together == alone * 100
+
+
+@given(st.text(st.sampled_from('ab*?:"()[]{}\\/~^+-!&|<>= .0é字😀\n') | st.characters(), max_size=60) | st.lists(st.sampled_from(["(", ")", "AND", "OR", "NOT", "a", "kind:", "reported:", "[", "TO", "]", '"x y"', "-", "2026-10"]), max_size=12).map(" ".join))  # fmt: skip
+def test_whatever_is_asked_becomes_a_query_or_a_mistake(question: str) -> None:
+    with suppress(WrongUse):
+        assert json.dumps(parse(question))
+
+
 @pytest.mark.parametrize("question", ["", "   ", "*"])
 def test_an_empty_question_asks_for_everything(question: str) -> None:
     assert parse(question) == {"match_all": {}}
@@ -53,8 +91,8 @@ def test_an_empty_question_asks_for_everything(question: str) -> None:
     ("question", "answer"),
     [
         ("narative:x", "no field is called narative (character 1)"),
-        ('"unclosed', "close every quote"),
-        ("(a AND", "close every quote"),
+        ('"unclosed', "at character 1: close the quote"),
+        ("(a AND", "at its end: finish what is open"),
         ("*ending", "cannot begin with a wildcard"),
         ("title:?x", "cannot begin with a wildcard"),
         ("kind:[a TO b]", "a range needs a date field"),
@@ -62,6 +100,16 @@ def test_an_empty_question_asks_for_everything(question: str) -> None:
         ("x" * 10_001, "at most 10,000"),
         ("(" * 31 + "a" + ")" * 31, "nests too deeply"),
         ("a~2", "is not understood"),
+        ("budi narative:x", "(character 6); did you mean narrative?"),
+        ("a) b", "at character 2: open a parenthesis"),
+        ("a AND AND b", "at character 7: write something on both sides of AND"),
+        ("a && b", "(character 3); write AND"),
+        ("http://evil.example/a", "put a web address in quotes"),
+        ("2001:db8::1", "at character 10: put a value that holds colons in quotes"),
+        ("budi reported:yesterday", "'yesterday' is no date; write it like 2026, 2026-10"),
+        ("reported:[2026-13-01 TO *]", "'2026-13-01' is no date"),
+        ("reported:2026-02-30", "(character 10)"),
+        ("NOT " * 40 + "a", "nests too deeply"),
     ],
 )
 def test_a_mistake_is_answered_with_what_to_write(question: str, answer: str) -> None:
