@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,14 +14,18 @@ from elasticsearch import Elasticsearch
 from fastapi.testclient import TestClient
 
 from pipeline.addresses import Addresses
+from pipeline.cli.main import run
 from pipeline.enrich.enrich import load_reference
+from pipeline.errors import WrongUse
 from pipeline.flow import index_name
 from pipeline.release.policy import Agency, Group, Membership, Policies
 from pipeline.report.model import Report
 from pipeline.search.api import create_app
+from pipeline.search.question import Question, body
 from pipeline.search.tokens import Tokens
 from pipeline.shell.memory import fuse
 from pipeline.shell.store import ElasticStore, ensure_indexes
+from pipeline.shell.web import build
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 READERS = ("bnn", "polri", "tni")
@@ -102,6 +107,13 @@ def test_each_reader_finds_what_was_released_to_it(found: Found) -> None:
         ("place:belawan", {"satu"}),
         ("agency:polri", {"tiga"}),
         ("peti AND agency:polri", set()),
+        ("peti & dermaga", {"satu"}),
+        ("nama:orlov AND jenis:seizure", {"satu", "tiga"}),
+        ("paspor:*", {"satu", "tiga"}),
+        ("reported:2026-10", {"satu", "dua", "tiga", "empat", "lima"}),
+        ("reported:>2026-10-01", set()),
+        ("reported:2026-09", set()),
+        (" OR ".join(f"kata{number}" for number in range(290)) + " OR peti", {"satu"}),
     ],
 )
 def test_words_and_fields_find_this(found: Found, question: str, there: set[str]) -> None:
@@ -115,6 +127,9 @@ def test_filters(found: Found) -> None:
     assert titles(found, "bnn", agency="polri") == {"tiga"}
     assert titles(found, "bnn", place="Belawan") == {"satu"}
     assert titles(found, "bnn", **{"from": "2026-10-02T00:00:00Z"}) == set()
+    assert titles(found, "bnn", **{"from": "2026-10-02"}) == set()
+    assert len(titles(found, "bnn", **{"from": "2026-10-01", "to": "2026-10-01"})) == 5
+    assert ask(found, "bnn", **{"from": "kemarin"}).status_code == 422
 
 
 def test_an_entity_tells_who_knows_it_and_what_joined_it(found: Found) -> None:
@@ -163,6 +178,30 @@ def test_every_route_asks_for_a_token(found: Found) -> None:
         assert len({one.content for one in answers}) == 1
 
 
+HIDDEN = {
+    "bnn": (),
+    "polri": ("dua", "empat", "Crates"),
+    "tni": ("satu", "tiga", "empat", "lima", "Орлов", "orlov", "peti"),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_no_route_tells_a_reader_of_what_is_hidden(found: Found, reader: str) -> None:
+    """L17: every route, with every id there is and with words that only hidden reports hold."""
+    ids = [*(one.id for one in REPORTS), *(f"{one.id}/{mention.ref}" for one in REPORTS for mention in one.entities)]
+    routes = {route.path for route in found[0].app.routes}  # type: ignore[attr-defined]
+    answers = [ask(found, reader, re.sub(r"\{.*?\}", id_, path)) for path in routes for id_ in ids]
+    answers += [
+        ask(found, reader, q=word, doc=doc)
+        for word in ("peti", "orlov", "crates", "agency:polri", "*")
+        for doc in ("report", "entity")
+    ]
+    said = "".join(answer.text for answer in answers if answer.status_code == 200)
+    for word in HIDDEN[reader]:
+        assert f"Laporan {word}" not in said
+        assert word not in said or word in ("satu", "dua", "tiga", "empat", "lima")
+
+
 def test_no_parameter_chooses_another_reader(found: Found) -> None:
     alone = ask(found, "tni").content
     headers = {"authorization": f"Bearer {found[1]['tni']}"}
@@ -198,3 +237,88 @@ def test_a_mistake_is_answered_with_what_to_write(found: Found) -> None:
 
 def test_an_exercise_without_documents_is_empty(found: Found) -> None:
     assert ask(found, "bnn", exercise="badai").json()["total"] == 0
+
+
+def test_a_star_is_no_reader(found: Found, services: Addresses) -> None:
+    """Elasticsearch reads `*` in an index's name as all of them."""
+    store = ElasticStore(services.need("elasticsearch"))
+    for scope, reader in (("live", "*"), ("live", "bnn,gabung.live.tni"), ("*", "tni"), ("live", "-bnn"), ("live", "")):
+        with pytest.raises(WrongUse):
+            store.search(scope, reader, ("report",), {})
+
+
+def test_what_was_retracted_leaves_no_trace_in_scores_or_order(services: Addresses) -> None:
+    """Two readers hold the same documents; one of them also held a hundred others for a while."""
+    client = Elasticsearch(services.need("elasticsearch"), request_timeout=60)
+    store = ElasticStore(services.need("elasticsearch"))
+    words = ("dermaga", "peti", "kapal", "truk")
+
+    def write(reader: str, id_: str, text: str) -> None:
+        document = {"doc": "report", "id": id_, "title": text, "reported_at": "2026-10-01T00:00:00Z"}
+        client.index(index=index_name("live", reader, "report"), id=id_, document=document)
+
+    try:
+        for reader in ("lama", "baru"):
+            ensure_indexes(client, "live", reader)
+            for number in range(20):
+                write(reader, f"{number:02}", " ".join(words[: 1 + number % 4]) + " sama" * (number % 3))
+            # Ones that stay and ones that go in the same segment: the ones that go are only marked as deleted.
+            for number in range(100 if reader == "lama" else 0):
+                write(reader, f"x{number}", f"{words[0]} {words[2]}")
+        client.indices.refresh(index="gabung.live.*")
+        for number in range(100):
+            client.delete(index=index_name("live", "lama", "report"), id=f"x{number}")
+        client.indices.refresh(index="gabung.live.*")
+        for q in ("dermaga OR truk", "kapal OR sama", "title:peti OR title:truk", "*", '"dermaga peti" OR kapal'):
+            lama, baru = (store.search("live", reader, ("report", "entity"), body(Question(q=q), NOW))["hits"] for reader in ("lama", "baru"))  # fmt: skip
+            assert lama["hits"], q
+            assert [(hit["_source"]["id"], hit["sort"]) for hit in lama["hits"]] == [(hit["_source"]["id"], hit["sort"]) for hit in baru["hits"]], q  # fmt: skip
+    finally:
+        for name in client.indices.get(index="gabung.live.lama.*,gabung.live.baru.*"):
+            client.indices.delete(index=name)
+
+
+def test_a_search_that_is_away_is_said_in_one_line(found: Found, tmp_path: Path) -> None:
+    tokens = Tokens(tmp_path / "tokens.yaml")
+    token = tokens.issue("bnn")
+    app = create_app(ElasticStore("http://127.0.0.1:9"), tokens, lambda: NOW, lambda: {"status": "down"})
+    answer = TestClient(app).get("/api/search", headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "the search is not there for now; try again in a minute"}
+
+
+def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found) -> None:
+    """The real web service, over the same documents."""
+    tokens = Tokens()
+    with TestClient(build(), follow_redirects=True) as http:
+        assert "Laporan" not in http.get("/", params={"q": "*"}).text
+        wrong = http.post("/enter", data={"token": "gabung_forged"})
+        assert wrong.status_code == 401
+        assert "set-cookie" not in wrong.headers
+        entered = http.post("/enter", data={"token": tokens.issue("polri")}, follow_redirects=False)
+        assert "HttpOnly" in entered.headers["set-cookie"]
+        assert "samesite=strict" in entered.headers["set-cookie"].lower()
+        shown = http.get("/", params={"q": "dokumen"})
+        assert "Laporan satu" in shown.text
+        assert "<script>" not in shown.text
+        assert "default-src 'none'" in shown.headers["content-security-policy"]
+        assert "Laporan dua" not in http.get("/", params={"q": "*"}).text
+        assert "narative" in http.get("/", params={"q": "narative:x"}).text
+        http.post("/leave")
+        assert "Laporan" not in http.get("/", params={"q": "*"}).text
+
+
+def test_the_command_answers_with_its_exit_code(found: Found, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    assert run(["search", "peti", "--as", "bnn", "--json"]) == 0
+    assert {hit["document"]["id"] for hit in json.loads(capsys.readouterr().out)["hits"] if hit["document"]["doc"] == "report"} == {REPORTS[0].id}  # fmt: skip
+    assert run(["search", "crates", "--as", "polri"]) == 0
+    assert capsys.readouterr().out.startswith("0 found, released to polri")
+    assert run(["search", "orlov", "--as", "bnn", "--from", "2026-10", "--to", "2026-10-01"]) == 0
+    assert "joined: same passport B7654321" in capsys.readouterr().out
+    assert run(["search", "narative:x", "--as", "bnn"]) == 2
+    assert run(["search", "x", "--as", "*"]) == 2
+    assert run(["search", "x", "--as", "bnn", "--doc", "all"]) == 2
+    monkeypatch.setenv("GABUNG_ELASTICSEARCH", "http://127.0.0.1:9")
+    assert run(["search", "x", "--as", "bnn"]) == 3
+    assert len(capsys.readouterr().err.splitlines()) == 4
+    assert run(["health"]) == 1
