@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 TEXTS = {
     "id": {
@@ -14,6 +15,7 @@ TEXTS = {
         "hits": "hasil", "none": "Tidak ada yang dirilis kepada Anda yang cocok.", "joined": "Disatukan karena",
         "agencies": "lembaga", "reports": "laporan", "wrong": "Token tidak dikenal.", "other": "English", "as": "Membaca sebagai",
         "api": "Untuk program: /api/search dengan token yang sama.", "same": "laporan lain tentang peristiwa yang sama",
+        "more": "Berikutnya", "back": "Sebelumnya", "like": "Misalnya",
     },
     "en": {
         "title": "Gabung: search across agencies",
@@ -22,9 +24,16 @@ TEXTS = {
         "hits": "hits", "none": "Nothing that was released to you matches.", "joined": "Joined by",
         "agencies": "agencies", "reports": "reports", "wrong": "No such token.", "other": "Bahasa Indonesia", "as": "Reading as",
         "api": "For programs: /api/search with the same token.", "same": "other reports of the same event",
+        "more": "Next", "back": "Back", "like": "For example",
     },
 }  # fmt: skip
 OTHER = {"id": "en", "en": "id"}
+EXAMPLES = (
+    "budi santoso", '"tanjung priok"', "phone:0812-3456-7890", "kind:seizure AND NOT agency:polri", "reported:2026-10",
+    "doc:entity",
+)  # fmt: skip
+SIZE = 20
+"""Hits on one page."""
 
 STYLE = """
 :root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #1a1f24; background: #f6f7f8 }
@@ -39,6 +48,7 @@ form { align-items: center }
 button.plain { min-height: 0; align-self: center; background: none; color: #14507a; text-decoration: underline; padding: 0 }
 article { background: #fff; border: 1px solid #d5dade; border-radius: .4rem; padding: .8rem 1rem; margin: .7rem 0; overflow-wrap: anywhere }
 h2 { font-size: 1.05rem; margin: 0 0 .3rem }
+nav { display: flex; gap: 1.5rem } nav a { padding: .6rem 0 } a { color: #14507a } li { margin: .3rem 0 }
 p { margin: .3rem 0 } .quiet { color: #4a545d; font-size: .9rem }
 mark { background: #ffe89a }
 .tlp { display: inline-block; background: #000; padding: 0 .45rem; border-radius: .2rem; font: bold .8rem/1.6 ui-monospace, monospace }
@@ -48,20 +58,21 @@ mark { background: #ffe89a }
 
 
 def page(
-    language: str, reader: str | None, q: str = "", found: Mapping[str, Any] | None = None, error: str | None = None
-) -> str:
-    """The whole page. `found` is an answer of `pipeline.search.ask`."""
+    language: str, reader: str | None, q: str = "", found: Mapping[str, Any] | None = None, error: str | None = None,
+    skip: int = 0,
+) -> str:  # fmt: skip
+    """The whole page. `found` is an answer of `pipeline.search.ask`, `skip` how many hits come before it."""
     says = TEXTS[language]
     parts = [
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<title>{says["title"]}</title><link rel="stylesheet" href="/style.css"></head><body>',
-        f'<header><h1>{says["title"]}</h1><a href="/?lang={OTHER[language]}" lang="{OTHER[language]}">{says["other"]}</a></header>',
+        f'<header><h1>{says["title"]}</h1><a href="{_link(lang=OTHER[language], q=q, skip=skip)}" lang="{OTHER[language]}">{says["other"]}</a></header>',
         f"<main><p>{says['about']}</p>",
     ]
     if error:
         parts.append(f'<p role="alert">{escape(error)}</p>')
-    parts += _signed_in(says, reader, q, found) if reader else [_sign_in(says)]
+    parts += _signed_in(says, reader, q, found, skip) if reader else [_sign_in(says)]
     return "".join([*parts, f'<p class="quiet">{says["api"]}</p></main></body></html>'])
 
 
@@ -72,7 +83,12 @@ def _sign_in(says: Mapping[str, str]) -> str:
     )
 
 
-def _signed_in(says: Mapping[str, str], reader: str, q: str, found: Mapping[str, Any] | None) -> list[str]:
+def _link(**parameters: str | int) -> str:
+    """A link to this page, without what is empty."""
+    return escape("/?" + urlencode({name: value for name, value in parameters.items() if value}))
+
+
+def _signed_in(says: Mapping[str, str], reader: str, q: str, found: Mapping[str, Any] | None, skip: int) -> list[str]:
     parts = [
         f'<form method="post" action="/leave"><span>{says["as"]} <strong>{escape(reader)}</strong></span>'
         f'<button class="plain">{says["leave"]}</button></form>',
@@ -84,6 +100,12 @@ def _signed_in(says: Mapping[str, str], reader: str, q: str, found: Mapping[str,
             f'<p aria-live="polite">{found["total"]} {says["hits"]}</p>' if found["hits"] else f"<p>{says['none']}</p>"
         )
         parts += [_hit(says, hit) for hit in found["hits"]]
+        turns = [("back", skip - SIZE, skip > 0), ("more", skip + SIZE, skip + SIZE < found["total"])]
+        links = [f'<a href="{_link(q=q, skip=max(to, 0))}">{says[name]}</a>' for name, to, there in turns if there]
+        parts.append(f"<nav>{''.join(links)}</nav>" if links else "")
+    elif not q:
+        examples = "".join(f'<li><a href="{_link(q=one)}">{escape(one)}</a></li>' for one in EXAMPLES)
+        parts.append(f"<p>{says['like']}</p><ul>{examples}</ul>")
     return parts
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from pipeline.addresses import addresses
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import create_app
 from pipeline.search.ask import ask
-from pipeline.search.page import STYLE, TEXTS, page
+from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
 from pipeline.shell.health import services_answer
@@ -25,6 +25,7 @@ from pipeline.shell.store import ElasticStore
 COOKIE = "gabung"
 COOKIE_SECONDS = 8 * 3600
 LONGEST_FORM = 4096
+NotNegative = Annotated[int, Query(ge=0)]
 
 
 def build() -> FastAPI:
@@ -36,22 +37,26 @@ def build() -> FastAPI:
         return tokens.agency(request.cookies.get(COOKIE, ""))
 
     @app.get("/", include_in_schema=False)
-    def home(request: Request, q: str = "", lang: str | None = None) -> Response:
+    def home(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
         language, reader, found, error = _language(request, lang), reader_of(request), None, None
         if reader and q:
             try:
-                found = ask(store, reader, Question(q=q), _now())
+                found = ask(store, reader, Question(q=q, size=SIZE, skip=skip), _now())
             except (WrongUse, ServiceMissing) as wrong:
                 error = str(wrong)
-        response = HTMLResponse(page(language, reader, q, found, error))
+        response = HTMLResponse(page(language, reader, q, found, error, skip))
         if lang in TEXTS:
             response.set_cookie("lang", language, samesite="strict", httponly=True)
         return response
 
     @app.post("/enter", include_in_schema=False)
     async def enter(request: Request) -> Response:
-        body = (await request.body())[:LONGEST_FORM].decode(errors="replace")
-        token = parse_qs(body).get("token", [""])[0].strip()
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST_FORM:
+                return Response(status_code=413)
+        token = parse_qs(body.decode(errors="replace")).get("token", [""])[0].strip()
         if tokens.agency(token) is None:
             language = _language(request, None)
             return HTMLResponse(page(language, None, error=TEXTS[language]["wrong"]), 401)

@@ -304,6 +304,7 @@ def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found) ->
         assert "default-src 'none'" in shown.headers["content-security-policy"]
         assert "Laporan dua" not in http.get("/", params={"q": "*"}).text
         assert "narative" in http.get("/", params={"q": "narative:x"}).text
+        assert http.post("/enter", content=b"token=" + b"x" * 10_000).status_code == 413
         http.post("/leave")
         assert "Laporan" not in http.get("/", params={"q": "*"}).text
 
