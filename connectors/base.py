@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ MAX_RECORD = 1 << 20
 """Bytes. A larger record is no report but a document, and no broker would take it."""
 KEPT_OF_TOO_LARGE = 64 << 10
 """Bytes kept of a record that is too large, beside its length and SHA-256."""
-MAX_FILE = 256 << 20
+MAX_FILE = 128 << 20
 """Bytes of a JSON file that must be read whole (misp, stix)."""
 
 
@@ -95,5 +96,13 @@ def found_files(folder: Path, pattern: str) -> list[Path]:
     """Files that a path or glob names, relative to the connector file's folder, in the order of their names."""
     path = Path(pattern)
     if path.is_absolute():
-        return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    return sorted(folder.glob(pattern))
+        folder, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
+    return sorted(found for found in folder.glob(pattern) if found.is_file())
+
+
+def opened(path: Path) -> BufferedReader | Broken:
+    """The file, or that it cannot be read: another that its pattern names still can."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        return Broken(path.name, None, b"", f"the file cannot be opened ({type(error).__name__}); mend its permissions")

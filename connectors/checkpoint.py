@@ -6,23 +6,32 @@ import hashlib
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from connectors.base import Broken
 from pipeline.addresses import home
 from pipeline.report.model import Report
 
 TABLES = """
-create table if not exists published (source_id text primary key, revision integer, digest text, given integer);
+create table if not exists revisions (
+    source_id text, nth integer, revision integer, digest text, given integer, primary key (source_id, nth)
+) without rowid;
 create table if not exists refused (digest text primary key);
+pragma temp_store = file;
+create temp table met (
+    source_id text primary key, nth integer, revision integer, given integer, changed integer
+) without rowid;
 """
+"""`revisions` outlives the run: the nth record that the source held under a source_id. `met` is this run's alone: the
+last one met, and whether it was new. Both are on disk, so that a source of any size can be read."""
 
 
 @dataclass(frozen=True)
-class Done:
-    """What was last published of a record: our revision, its content's digest, and the source's own revision."""
+class Numbered:
+    """A report with the revision to publish it under, and what to remember of it once the broker has it."""
 
-    revision: int
-    digest: str
+    report: Report
+    nth: int
     given: int | None
 
 
@@ -38,17 +47,12 @@ def digest_of_refused(broken: Broken) -> str:
 
 
 class Checkpoint:
-    """One file for each connector file. Use it as a context.
-
-    `sent` holds what this run has sent and the broker has not acknowledged yet: it numbers a record that a source holds
-    twice, and is forgotten when the run ends.
-    """
+    """One file for each connector file. Use it as a context."""
 
     def __init__(self, connector: Path) -> None:
         name = hashlib.sha256(str(connector).encode()).hexdigest()[:16]
         path = home() / "checkpoints" / f"{connector.stem}-{name}.sqlite"
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.sent: dict[str, Done] = {}
         self.file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.file.execute("pragma journal_mode = wal")
         self.file.execute("pragma synchronous = normal")
@@ -62,28 +66,37 @@ class Checkpoint:
         self.file.execute("commit")
         self.file.close()
 
-    def next_revision(self, report: Report, numbered: bool) -> Report | None:
+    def next_revision(self, report: Report, numbered: bool) -> Numbered | None:
         """The report with the revision to publish it under; nothing where there is nothing new to publish.
 
         numbered: its revision is the source's own. An older one of the source's is never published after a newer one,
         so a record that was retracted stays so. Content that changed under the same number, or without one, gets the
-        number after the last.
+        number after the last. Where a source holds an id several times, its first is compared with what stood first
+        at the last run, its second with the second: so reading it again publishes nothing, and once one of them is
+        new, those behind it follow, so that the last still stands.
         """
         given = report.revision if numbered else None
-        done = self.sent.get(report.source_id) or self._done(report.source_id)
-        if done is not None and given is not None and done.given is not None and given < done.given:
+        nth, sent, changed = self._one("select nth + 1, revision, changed from met where source_id = ?",
+                                       report.source_id) or (0, 0, False)  # fmt: skip
+        stood = self._one("select digest from revisions where source_id = ? and nth = ?", report.source_id, nth)
+        last, newest = self._one("select max(revision), max(given) from "
+                                 "(select * from met where source_id = ?1 union all "
+                                 "select source_id, nth, revision, given, 0 from revisions where source_id = ?1)",
+                                 report.source_id)  # fmt: skip
+        if stood is not None and stood[0] == digest(report) and not changed:
+            self._meet(report.source_id, nth, sent, newest, changed=False)
             return None
-        if done is not None and done.digest == digest(report):
+        if given is not None and newest is not None and given < newest:
             return None
-        revision = report.revision if done is None else max(done.revision + 1, given or 0)
-        self.sent[report.source_id] = Done(revision, digest(report), given)
-        return report.model_copy(update={"revision": revision})
+        revision = max(last + 1, given or 0) if last else report.revision
+        self._meet(report.source_id, nth, revision, newest if given is None else given, changed=True)
+        return Numbered(report.model_copy(update={"revision": revision}), nth, given)
 
-    def acknowledged(self, report: Report, numbered: bool, given: int) -> None:
-        """The broker has it. given: the revision that the source gave it, where it is numbered."""
+    def acknowledged(self, one: Numbered) -> None:
+        """The broker has it."""
         self.file.execute(
-            "insert or replace into published values (?, ?, ?, ?)",
-            (report.source_id, report.revision, digest(report), given if numbered else None),
+            "insert or replace into revisions values (?, ?, ?, ?, ?)",
+            (one.report.source_id, one.nth, one.report.revision, digest(one.report), one.given),
         )
 
     def is_news(self, broken: Broken) -> bool:
@@ -95,12 +108,29 @@ class Checkpoint:
         """The refused topic has it."""
         self.file.execute("insert or replace into refused values (?)", (digest_of_refused(broken),))
 
+    def finish(self) -> None:
+        """The source was read to its end. Where it holds fewer records under an id than before, and none of them was
+        new, what stands may be one that it holds no more: the next run publishes its last again."""
+        self.file.execute(
+            "update revisions set digest = '', revision = "
+            "(select max(revision) from revisions as one where one.source_id = revisions.source_id) "
+            "where exists (select 1 from met where met.source_id = revisions.source_id and met.nth = revisions.nth "
+            "and not met.changed and met.nth < "
+            "(select max(nth) from revisions as one where one.source_id = revisions.source_id))"
+        )
+        self.file.execute(
+            "delete from revisions where exists "
+            "(select 1 from met where met.source_id = revisions.source_id and met.nth < revisions.nth)"
+        )
+
     def save(self) -> None:
         """Make what was acknowledged so far last."""
         self.file.execute("commit")
         self.file.execute("begin")
 
-    def _done(self, source_id: str) -> Done | None:
-        found = self.file.execute("select revision, digest, given from published where source_id = ?", (source_id,))
-        row = found.fetchone()
-        return Done(*row) if row else None
+    def _meet(self, source_id: str, nth: int, revision: int, given: int | None, *, changed: bool) -> None:
+        self.file.execute("insert or replace into met values (?, ?, ?, ?, ?)",
+                          (source_id, nth, revision, given, changed))  # fmt: skip
+
+    def _one(self, query: str, *values: object) -> Any:
+        return self.file.execute(query, values).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,11 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import WrongUse
-from pipeline.report.model import Slug
+from pipeline.report.avro import explain
+from pipeline.report.model import Marking, Slug
+
+OWN_FORM = frozenset({"misp", "stix"})
+"""Kinds whose records bring their own map and marking; a connector file's `map` amends what they make."""
 
 
 def _zone(name: str) -> str:
@@ -21,14 +26,35 @@ def _zone(name: str) -> str:
     return name
 
 
+def _encoding(name: str) -> str:
+    try:
+        split_by_line = "\n".encode(codecs.lookup(name).name) == b"\n"
+    except (LookupError, UnicodeError):
+        raise ValueError(f"{name} is no encoding; write one like utf-8 or windows-1252") from None
+    if not split_by_line:
+        raise ValueError(f"{name} cannot be read line by line; convert the file to utf-8")
+    return name
+
+
+def _marking(marking: dict[str, Any]) -> dict[str, Any]:
+    try:
+        Marking.model_validate({"tlp": "RED", **marking})
+    except ValidationError as error:
+        raise ValueError(explain(error)) from None
+    return marking
+
+
+Readers = list[Slug | Literal["*"]]
+
+
 class Source(BaseModel):
     """Where records come from. What else a kind understands stands in its README."""
 
     model_config = ConfigDict(extra="forbid")
 
-    type: Literal["csv", "ndjson", "misp", "stix"]
-    path: str
-    encoding: str = "utf-8"
+    type: str
+    path: Annotated[str, Field(min_length=1)]
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
 
 
@@ -44,13 +70,13 @@ class Config(BaseModel):
 
     agency: Slug
     source: Source
-    marking: dict[str, Any] = {}
+    marking: Annotated[dict[str, Any], AfterValidator(_marking)] = {}
     map: dict[str, Any] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     date_format: str | None = None
     values: dict[str, dict[str, str]] = {}
-    sharing_groups: dict[str, list[str]] = {}
-    distribution: dict[int, list[str] | None] = {}
+    sharing_groups: dict[str, Readers] = {}
+    distribution: dict[Annotated[int, Field(ge=0, le=3)], Readers | None] = {}
     path: Path = Field(default=Path(), exclude=True)
 
     @property
@@ -77,9 +103,24 @@ def load(path: Path) -> Config:
         detail = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in detail["loc"])
         raise WrongUse(f"{path}:{_line(node, detail['loc'])}: {where}: {detail['msg']}") from None
-    if config.source.type == "csv" and not config.map:
-        raise WrongUse(f"{path}: a csv source needs a `map` that says which column is what")
+    if wrong := _at_odds(config):
+        steps, reason = wrong
+        raise WrongUse(f"{path}:{_line(node, steps)}: {'.'.join(steps)}: {reason}")
     return config.model_copy(update={"path": path.absolute()})
+
+
+def _at_odds(config: Config) -> tuple[tuple[str, ...], str] | None:
+    """What is wrong though each field by itself is right: where, and what to write."""
+    from connectors.kinds import KINDS  # which is made of modules that need this one
+
+    kind = config.source.type
+    if kind not in KINDS:
+        return ("source", "type"), f"{kind} is no kind of source; write one of {', '.join(KINDS)}"
+    if kind == "csv" and not config.map:
+        return ("source",), "a csv source needs a `map` that says which column is what"
+    if kind in OWN_FORM and config.map and (taken := {"marking", "entities", "links"} & config.map.keys()):
+        return ("map", sorted(taken)[0]), f"{kind} records bring their own; say it in `marking` or leave it out"
+    return None
 
 
 def _line(node: Any, steps: tuple[int | str, ...]) -> int:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from connectors.base import KEPT_OF_TOO_LARGE, MAX_FILE, Broken, not_text
+from connectors.base import KEPT_OF_TOO_LARGE, MAX_FILE, Broken, not_text, opened
 
 
 def parsed(path: Path) -> Any | Broken:
     """What the file holds, or why it cannot be read, with line and column."""
-    size = path.stat().st_size
-    if size > MAX_FILE:
-        with path.open("rb") as file:
-            beginning = file.read(KEPT_OF_TOO_LARGE)
-        reason = f"a file of {size:,} bytes, over the limit of {MAX_FILE:,}; split it"
-        return Broken(path.name, None, beginning, reason, length=size)
-    raw = path.read_bytes()
+    file = opened(path)
+    if isinstance(file, Broken):
+        return file
+    with file:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            reason = f"a file of {size:,} bytes, over the limit of {MAX_FILE:,}; split it"
+            return Broken(path.name, None, file.read(KEPT_OF_TOO_LARGE), reason, size, digest)
+        raw = file.read()
     try:
         raw.decode("utf-8-sig")
         return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))

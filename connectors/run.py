@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.base import Broken, Folded
-from connectors.check import Ready, checked
-from connectors.checkpoint import Checkpoint
+from connectors.check import checked
+from connectors.checkpoint import Checkpoint, Numbered
 from connectors.config import load
 from connectors.publish import Publisher
 from pipeline.report.model import Report
@@ -49,23 +49,24 @@ def run_once(path: Path, progress: Callable[[Counts], None] | None = None) -> Co
                 counts.refused += 1
                 if checkpoint.is_news(item):
                     publisher.refuse(item, config.agency, checkpoint.refused)
-            elif (report := checkpoint.next_revision(item.report, item.numbered)) is None:
+            elif (one := checkpoint.next_revision(item.report, item.numbered)) is None:
                 counts.unchanged += 1
             else:
-                publisher.publish(report, _acknowledge(checkpoint, item, counts))
+                publisher.publish(one.report, _acknowledge(checkpoint, one, counts))
             if counts.read % SAVE_EVERY == 0:
                 checkpoint.save()
                 if progress:
                     progress(counts)
         publisher.flush()
+        checkpoint.finish()
     if counts.read != counts.published + counts.unchanged + counts.refused:
         raise AssertionError(f"records are not all accounted for: {counts}")
     return counts
 
 
-def _acknowledge(checkpoint: Checkpoint, item: Ready, counts: Counts) -> Callable[[Report], None]:
-    def acknowledged(report: Report) -> None:
-        checkpoint.acknowledged(report, item.numbered, item.report.revision)
+def _acknowledge(checkpoint: Checkpoint, one: Numbered, counts: Counts) -> Callable[[Report], None]:
+    def acknowledged(_: Report) -> None:
+        checkpoint.acknowledged(one)
         counts.published += 1
 
     return acknowledged

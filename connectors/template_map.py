@@ -33,6 +33,17 @@ def columns(template: Any) -> set[str]:
     return set()
 
 
+def flat(values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """An object's fields as columns: `a.b` is the field b inside a. Lists are no columns."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{before}{name}.")
+        elif not isinstance(value, list):
+            found[before + name] = value
+    return found
+
+
 def fill(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """The report's JSON form that the map makes of a row. Raises Refused for a value that its column cannot hold."""
     translated = {

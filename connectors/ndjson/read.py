@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 import orjson
 
-from connectors.base import Broken, Item, Record, TooLarge, found_files, lines, not_text
+from connectors.base import Broken, Item, Record, TooLarge, found_files, lines, not_text, opened
 from connectors.config import Config
 
 
 def read(config: Config) -> Iterator[Item]:
     """Each line of each file as an object."""
     for path in found_files(config.folder, config.source.path):
-        with path.open("rb") as file:
+        file = opened(path)
+        if isinstance(file, Broken):
+            yield file
+            continue
+        with file:
             for number, line in lines(file):
                 if isinstance(line, TooLarge):
                     yield line.broken(path.name, number)

@@ -13,6 +13,7 @@ from connectors.check import Ready, checked
 from connectors.checkpoint import Checkpoint
 from connectors.config import load
 from connectors.kinds import KINDS
+from pipeline.report.model import Report
 
 HERE = Path(connectors.__file__).parent
 
@@ -52,57 +53,74 @@ def test_each_report_is_the_agencys_own(sample: Path) -> None:
     assert {item.report.agency for item in checked(config) if isinstance(item, Ready)} == {config.agency}
 
 
-def test_what_was_acknowledged_is_unchanged_and_a_change_gets_a_higher_revision(
+def numbers(connector: Path, held: list[tuple[Report, bool]]) -> list[int | None]:
+    """One run over what a source holds: the revision that each record is published under; none where unchanged."""
+    with Checkpoint(connector) as checkpoint:
+        found = [checkpoint.next_revision(report, numbered) for report, numbered in held]
+        for one in found:
+            if one is not None:
+                checkpoint.acknowledged(one)
+        checkpoint.finish()
+    return [one and one.report.revision for one in found]
+
+
+@pytest.fixture
+def one(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """A report of the sample, under revision 1, and a home for checkpoints."""
+    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
+    report = next(item.report for item in checked(load(sample)) if isinstance(item, Ready))
+    return report.model_copy(update={"revision": 1})
+
+
+def retitled(report: Report, title: str, revision: int = 1) -> Report:
+    return report.model_copy(update={"title": title, "revision": revision})
+
+
+def test_a_second_run_publishes_nothing_and_a_change_gets_a_higher_revision(
     sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
     items = [item for item in checked(load(sample)) if isinstance(item, Ready)]
+    held = [(item.report, item.numbered) for item in items]
     with Checkpoint(sample) as checkpoint:
-        lost = [checkpoint.next_revision(item.report, item.numbered) for item in items]
-    with Checkpoint(sample) as checkpoint:
-        for item, before in zip(items, lost, strict=True):
-            first = checkpoint.next_revision(item.report, item.numbered)
-            assert first is not None
-            assert first == before, "what was never acknowledged is published again, the same"
-            checkpoint.acknowledged(first, item.numbered, item.report.revision)
-    with Checkpoint(sample) as checkpoint:
-        for item in items:
-            assert checkpoint.next_revision(item.report, item.numbered) is None
-            checkpoint.sent.clear()
-            changed = checkpoint.next_revision(item.report.model_copy(update={"title": "changed"}), item.numbered)
-            assert changed is not None
-            assert changed.revision == item.report.revision + 1
+        lost = [checkpoint.next_revision(*each) for each in held]
+    assert numbers(sample, held) == [one and one.report.revision for one in lost], "never acknowledged: again, the same"
+    assert numbers(sample, held) == [None] * len(items)
+    changed = [(report.model_copy(update={"title": "changed"}), numbered) for report, numbered in held]
+    assert numbers(sample, changed) == [item.report.revision + 1 for item in items]
 
 
-def test_an_older_revision_of_the_sources_own_never_comes_after_a_newer_one(
-    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_older_revision_of_the_sources_own_never_comes_after_a_newer_one(sample: Path, one: Report) -> None:
+    """A source that keeps both a record and its retraction: read again, in any order, the record stays retracted."""
+    gone = one.model_copy(update={"revision": 2, "op": "retract"})
+    assert numbers(sample, [(one, True), (gone, True)]) == [1, 2]
+    assert numbers(sample, [(one, True), (gone, True)]) == [None, None]
+    numbers(sample, [(gone, True), (one, True)])
+    assert numbers(sample, [(gone, True), (one, True)]) == [None, None]
+    assert numbers(sample, [(one, True)]) == [None]
+
+
+def test_a_record_that_a_source_holds_twice_is_numbered_in_its_order_and_not_published_again(
+    sample: Path, one: Report
 ) -> None:
-    """A source that keeps both a record and its retraction: read again, the record stays retracted."""
-    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
-    one = next(item.report for item in checked(load(sample)) if isinstance(item, Ready)).model_copy(
-        update={"revision": 5}
-    )
-    gone = one.model_copy(update={"revision": 6, "op": "retract"})
-    with Checkpoint(sample) as checkpoint:
-        for report in (one, gone):
-            assert checkpoint.next_revision(report, True) == report
-            checkpoint.acknowledged(report, True, report.revision)
-    with Checkpoint(sample) as checkpoint:
-        assert [checkpoint.next_revision(report, True) for report in (one, gone)] == [None, None]
+    a, b, c = ((retitled(one, title), False) for title in "abc")
+    assert numbers(sample, [a, b]) == [1, 2]
+    assert numbers(sample, [a, b]) == [None, None]
+    assert numbers(sample, [c, b]) == [3, 4], "what stands is the source's last, also where only an earlier one is new"
+    assert numbers(sample, [c, b]) == [None, None]
+    assert numbers(sample, [c, b, a]) == [None, None, 5]
 
 
-def test_a_record_that_a_source_holds_twice_is_numbered_in_its_order(
-    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
-    one = next(item.report for item in checked(load(sample)) if isinstance(item, Ready)).model_copy(
-        update={"revision": 1}
-    )
-    with Checkpoint(sample) as checkpoint:
-        first, second = (checkpoint.next_revision(one.model_copy(update={"title": title}), False) for title in "ab")
-    assert first is not None
-    assert second is not None
-    assert (first.revision, second.revision) == (1, 2)
+def test_where_the_last_of_several_is_gone_the_one_before_it_stands_again(sample: Path, one: Report) -> None:
+    a, b = ((retitled(one, title), False) for title in "ab")
+    assert numbers(sample, [a, b]) == [1, 2]
+    assert [numbers(sample, [a]) for _ in range(3)] == [[None], [3], [None]]
+
+
+def test_a_source_that_skips_an_older_revision_stays_at_rest(sample: Path, one: Report) -> None:
+    held = [(retitled(one, str(revision), revision), True) for revision in (2, 1, 3)]
+    assert numbers(sample, held) == [2, None, 3]
+    assert numbers(sample, held) == [None, None, None]
 
 
 def test_what_is_refused_again_is_kept_once(sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
