@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -31,12 +32,15 @@ def read(config: Config) -> Iterator[Item]:
 def _events(found: Any) -> Iterator[Any]:
     if isinstance(found, dict) and isinstance(found.get("response"), list | dict):
         found = found["response"]
+    if isinstance(found, dict) and isinstance(found.get("Event"), list):
+        found = found["Event"]
     if isinstance(found, dict) and "Event" in found:
         yield found["Event"]
     elif (
         isinstance(found, dict) and not _is_event(found) and found and all(isinstance(v, dict) for v in found.values())
     ):
-        yield from (one.get("Event", one) for one in found.values())
+        for key, one in found.items():
+            yield _keyed(key, one["Event"] if isinstance(one.get("Event"), dict) else one)
     elif isinstance(found, list):
         for one in found:
             yield one["Event"] if isinstance(one, dict) and "Event" in one else one
@@ -44,9 +48,19 @@ def _events(found: Any) -> Iterator[Any]:
         yield found
 
 
+def _keyed(key: str, one: dict[str, Any]) -> dict[str, Any]:
+    """An event of a map, which may have its uuid for its key alone. A feed's manifest, with none of what its events
+    hold, stays what it is: the events are in files of their own."""
+    try:
+        named = str(UUID(key)) if {"Attribute", "Object"} & one.keys() else None
+    except ValueError:
+        named = None
+    return one if named is None or "uuid" in one else {"uuid": named, **one}
+
+
 def _is_event(one: dict[str, Any]) -> bool:
     """An event has a uuid and says something: its info, or what is in it."""
-    return "uuid" in one and bool({"info", "Attribute", "Object"} & one.keys())
+    return bool(one.get("uuid")) and bool({"info", "Attribute", "Object"} & one.keys())
 
 
 def _what_it_is(one: Any) -> str:

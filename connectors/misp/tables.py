@@ -7,6 +7,7 @@ ATTRIBUTES: dict[str, tuple[str, str]] = {
     "ip-src": ("ip", "ip"),
     "ip-dst": ("ip", "ip"),
     "ip": ("ip", "ip"),
+    "domain-name": ("domain", "domain"),
     "domain": ("domain", "domain"),
     "hostname": ("domain", "domain"),
     "url": ("url", "url"),
@@ -58,16 +59,12 @@ WEAK = frozenset({"ssdeep", "tlsh", "imphash"})
 """Hashes that resemble rather than identify: kept as attributes, since equal ones prove nothing."""
 
 TWO_IN_ONE: dict[str, tuple[str, str | None]] = {
-    # type with two values joined by "|": what each half is; None for a half that is only told
+    # type with two values joined by "|", where its own name does not say what each half is; None for one that is told
     "domain|ip": ("domain", "ip-dst"),
     "hostname|port": ("hostname", None),
     "ip-src|port": ("ip-src", None),
     "ip-dst|port": ("ip-dst", None),
-    "filename|md5": ("filename", "md5"),
-    "filename|sha1": ("filename", "sha1"),
-    "filename|sha256": ("filename", "sha256"),
-    "filename|sha512": ("filename", "sha512"),
-    "filename|imphash": ("filename", None),
+    "malware-sample": ("filename", "md5"),
 }
 
 OBJECTS: dict[str, str] = {
@@ -134,6 +131,15 @@ DISTRIBUTIONS: dict[int, list[str] | None] = {
     3: None,
 }
 SHARING_GROUP, INHERIT = 4, 5
+
+OPEN_CLUSTERS = frozenset({"-1", "3", "5"})
+"""Distributions of a galaxy's cluster whose tag may be told; -1 is that of the galaxies that MISP ships."""
+
+SIGHTINGS = {"0": "seen", "1": "false-positive", "2": "expired"}
+"""A sighting's type: the attribute that counts it."""
+
+NO_WORDS = ("tlp:", "pap:", "admiralty-scale:", "workflow:")
+"""Tags that are markings, assessments or chores: they are no words about the thing."""
 
 ADMIRALTY: dict[str, dict[str, str | int]] = {
     "source-reliability": {letter: letter.upper() for letter in "abcdef"},
