@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,16 +15,55 @@ from connectors.json_file import parsed
 from connectors.stix.tables import REPORTS
 
 Object = dict[str, Any]
-PARTS = frozenset({"marking-definition", "extension-definition", "language-content", "location"})
+SERVANTS = frozenset({"marking-definition", "extension-definition", "language-content"})
 """Objects that only serve others."""
+NO_PARTS = frozenset({"created_by_ref", "object_marking_refs", "source_ref", "target_ref"})
+"""References that do not say what an object is made of."""
 
 
 @dataclass
 class Bundle:
-    """All objects of a file by id, and the relationships of each source."""
+    """The newest version of each object of a file by id, the relationships of each source, and the newest moment."""
 
     objects: dict[str, Object] = field(default_factory=dict)
     relationships: dict[str, list[Object]] = field(default_factory=lambda: defaultdict(list))
+    newest: str | None = None
+
+    def targets(self, one: Object) -> Iterator[Object]:
+        """The objects of the bundle that this one is made of, or that its relationships lead to."""
+        refs = [*refs_of(one), *(str(relation.get("target_ref")) for relation in self.relationships.get(one["id"], []))]
+        yield from (self.objects[ref] for ref in refs if ref in self.objects)
+
+    def parts(self, one: Object) -> list[tuple[Object, tuple[Object, ...]]]:
+        """The observables and locations that this object is made of, directly or through others, each once and with
+        those that lead to it."""
+        found: dict[str, tuple[Object, tuple[Object, ...]]] = {one["id"]: (one, ())}
+        waiting = deque([one])
+        while waiting:
+            at = waiting.popleft()
+            within = () if at is one else (at, *found[at["id"]][1])
+            made_of = set(refs_of(at))
+            for target in self.targets(at):
+                belongs = target["type"] == "location" or (is_observable(target) and target["id"] in made_of)
+                if belongs and target["id"] not in found:
+                    found[target["id"]] = (target, within)
+                    waiting.append(target)
+        return list(found.values())[1:]
+
+
+def is_observable(one: Object) -> bool:
+    return one["type"] not in REPORTS | SERVANTS | {"relationship", "location"}
+
+
+def refs_of(one: Object) -> Iterator[str]:
+    """Ids of the objects that this one is made of (not of those it merely relates to)."""
+    for name, value in one.items():
+        if name in NO_PARTS:
+            continue
+        if name.endswith("_ref") and isinstance(value, str):
+            yield value
+        elif name.endswith("_refs") and isinstance(value, list):
+            yield from (ref for ref in value if isinstance(ref, str))
 
 
 def read(config: Config) -> Iterator[Item]:
@@ -35,53 +74,68 @@ def read(config: Config) -> Iterator[Item]:
             yield found
             continue
         if isinstance(found, dict) and found.get("type") == "bundle":
-            objects = found.get("objects") or []
-        else:
-            objects = found if isinstance(found, list) else [found]
-        yield from _items(path.name, objects)
+            found = found.get("objects") or []
+        yield from _items(path.name, found if isinstance(found, list) else [found])
 
 
 def _items(source: str, objects: list[Any]) -> Iterator[Item]:
-    bundle = Bundle()
-    for one in objects:
-        if isinstance(one, dict) and isinstance(one.get("id"), str):
-            bundle.objects[one["id"]] = one
-    for one in bundle.objects.values():
-        if one.get("type") == "relationship":
-            bundle.relationships[str(one.get("source_ref"))].append(one)
-    used = {ref for one in bundle.objects.values() for ref in _refs(one)}
-    seen: set[str] = set()
+    bundle = _gathered(one for one in objects if _is_object(one))
+    alone = _roots(bundle)
     for number, one in enumerate(objects, 1):
         raw = orjson.dumps(one)
-        if not isinstance(one, dict) or not isinstance(one.get("id"), str) or not isinstance(one.get("type"), str):
+        if not _is_object(one):
             yield Broken(source, number, raw, "no STIX object: it lacks `type` or `id`; export a bundle as STIX 2")
-            continue
-        kind, id_ = one["type"], one["id"]
-        if kind == "relationship":
-            ends = [ref for ref in (one.get("source_ref"), one.get("target_ref")) if ref in bundle.objects]
-            if len(ends) == 2 and not one.get("revoked"):
-                yield Folded(source, ends[0])
+        elif bundle.objects[one["id"]] is not one:
+            newest = bundle.objects[one["id"]]
+            if newest == one:
+                yield Folded(source, one["id"])
             else:
-                reason = "a relationship of which an end is not in this bundle, or that is revoked; publish both ends"
-                yield Broken(source, number, raw, reason)
-        elif kind in PARTS or (kind not in REPORTS and id_ in used):
-            yield Folded(source, id_)
-        elif id_ in seen:
-            yield Broken(source, number, raw, "the same id twice in one bundle, in another version; publish the newest")
+                yield Broken(
+                    source, number, raw, "another version of it in this bundle is newer; nothing is to be done"
+                )
+        elif one["type"] == "relationship":
+            yield _relationship(source, number, raw, one, bundle)
+        elif one["type"] in SERVANTS or one["id"] not in alone:
+            yield Folded(source, one["id"])
         else:
-            if _newest(id_, objects) is not one:
-                yield Broken(source, number, raw, "an older version of an object that this bundle has newer")
-                continue
-            seen.add(id_)
             yield Record(source, number, raw, one, bundle)
 
 
-def _newest(id_: str, objects: list[Any]) -> Any:
-    versions = [one for one in objects if isinstance(one, dict) and one.get("id") == id_]
-    return versions[0] if len(versions) == 1 else max(versions, key=lambda one: str(one.get("modified") or ""))
+def _is_object(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("id"), str) and isinstance(one.get("type"), str)
 
 
-def _refs(one: Object) -> Iterator[str]:
-    """Ids of the objects that this one is made of (not of those it merely relates to)."""
-    for name in ("object_refs", "observed_data_refs", "sample_refs", "resolves_to_refs"):
-        yield from (ref for ref in one.get(name) or [] if isinstance(ref, str))
+def _gathered(objects: Iterable[Object]) -> Bundle:
+    bundle = Bundle()
+    for one in objects:
+        before = bundle.objects.get(one["id"])
+        if before is None or str(one.get("modified") or "") > str(before.get("modified") or ""):
+            bundle.objects[one["id"]] = one
+    for one in bundle.objects.values():
+        if one["type"] == "relationship" and one.get("revoked") is not True:
+            bundle.relationships[str(one.get("source_ref"))].append(one)
+    moments = (str(one[name]) for one in bundle.objects.values() for name in ("modified", "created") if one.get(name))
+    bundle.newest = max(moments, default=None)
+    return bundle
+
+
+def _roots(bundle: Bundle) -> set[str]:
+    """Objects that are reports of their own: those that say something, then the parts that belong to none of them."""
+    found = {one["id"] for one in bundle.objects.values() if one["type"] in REPORTS}
+    reached = {part["id"] for id_ in found for part, _ in bundle.parts(bundle.objects[id_])}
+    left = [one for one in bundle.objects.values()
+            if one["id"] not in found | reached and one["type"] not in SERVANTS | {"relationship"}]  # fmt: skip
+    named = {ref for one in left for ref in refs_of(one)}
+    for one in sorted(left, key=lambda one: one["id"] in named):  # of those that only name each other, the first
+        if one["id"] not in reached:
+            found.add(one["id"])
+            reached |= {one["id"], *(part["id"] for part, _ in bundle.parts(one))}
+    return found
+
+
+def _relationship(source: str, number: int, raw: bytes, one: Object, bundle: Bundle) -> Item:
+    if one.get("revoked") is True:
+        return Broken(source, number, raw, "a relationship that was revoked; what it said is left out")
+    if not all(one.get(end) in bundle.objects for end in ("source_ref", "target_ref")):
+        return Broken(source, number, raw, "a relationship of which an end is not in this bundle; publish both ends")
+    return Folded(source, str(one["source_ref"]))

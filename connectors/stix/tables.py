@@ -38,6 +38,12 @@ OBSERVABLES: dict[tuple[str, str], tuple[str, str]] = {
     ("mutex", "name"): ("document", ""),
     ("software", "name"): ("document", ""),
     ("autonomous-system", "number"): ("document", "asn"),
+    ("network-traffic", "src_ref.value"): ("ip", "ip"),
+    ("network-traffic", "dst_ref.value"): ("ip", "ip"),
+    ("domain-name", "resolves_to_refs.value"): ("ip", "ip"),
+    ("email-message", "sender_ref.value"): ("email", "email"),
+    ("email-message", "to_refs.value"): ("email", "email"),
+    ("artifact", "url"): ("url", "url"),
 }
 """Custom types (`x-…`) are read under the name behind their `x-`. Hashes are read from any object's `hashes`."""
 
@@ -47,6 +53,12 @@ NAMED: dict[str, str] = {
     "threat-actor": "organisation",
     "intrusion-set": "organisation",
 }
+
+HASHES = {name: name for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")}
+"""A hash's name in lower case without its hyphen: the identifier's scheme. Those of which equal ones prove much."""
+
+NO_DESCRIPTION = frozenset({"type", "id", "spec_version", "created", "modified", "created_by_ref", "defanged"})
+"""Properties that say nothing about the thing."""
 
 TLP_IDS: dict[str, str] = {
     "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "CLEAR",

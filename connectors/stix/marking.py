@@ -1,0 +1,104 @@
+"""Who may see a STIX object: its marking definitions, as a TLP, caveats and fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.config import Config
+from connectors.stix.read import Bundle, Object
+from connectors.stix.tables import REPORTS, TLP_IDS
+from pipeline.errors import Refused
+from pipeline.report.model import TLP_ORDER
+
+TLP_2_0 = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+
+
+def marking_of(one: Object, bundle: Bundle, config: Config) -> dict[str, Any]:
+    """The report's marking by the object's own marks. Raises Refused for one that nobody here knows."""
+    tlps, caveats = _definitions(_refs(one), bundle)
+    marking: dict[str, Any] = {"tlp": max(tlps, key=strictness) if tlps else default(config)}
+    for granular in _granular(one):
+        inner, said = _definitions([str(granular["marking_ref"])], bundle)
+        caveats |= said
+        if not any(strictness(tlp) > strictness(marking["tlp"]) for tlp in inner):
+            continue
+        selectors = granular.get("selectors")
+        if isinstance(selectors, list) and selectors and all(str(one).startswith("description") for one in selectors):
+            marking["fields"] = [{"path": "narrative", "release_to": []}]
+        else:  # a part without a path of its own here: the whole takes the narrower marking
+            marking["tlp"] = max([marking["tlp"], *inner], key=strictness)
+    if caveats:
+        marking["caveats"] = sorted(caveats)
+    return marking
+
+
+def is_narrower(part: Object, tlp: str, bundle: Bundle, config: Config) -> tuple[bool, set[str]]:
+    """Whether an object that becomes part of a report at `tlp` may be seen by fewer, and its caveats.
+
+    An unmarked observable or relationship goes wherever its report goes; what would be a report of its own goes, when
+    unmarked, as far as the connector file says. A mark that nobody knows is the narrowest.
+    """
+    refs = [*_refs(part), *(str(granular["marking_ref"]) for granular in _granular(part))]
+    try:
+        tlps, caveats = _definitions(refs, bundle)
+    except Refused:
+        return True, set()
+    if not tlps and part["type"] in REPORTS | {"location"}:
+        tlps = [default(config)]
+    return any(strictness(one) > strictness(tlp) for one in tlps), caveats
+
+
+def default(config: Config) -> str:
+    return str(config.marking.get("tlp", "AMBER"))
+
+
+def strictness(tlp: str) -> int:
+    """The higher, the narrower; what nobody knows is narrower than all."""
+    word = tlp.strip().upper().removeprefix("TLP:")
+    word = "CLEAR" if word == "WHITE" else word
+    return TLP_ORDER.index(word) if word in TLP_ORDER else len(TLP_ORDER)
+
+
+def _refs(one: Object) -> list[str]:
+    found = one.get("object_marking_refs") or []
+    return [str(ref) for ref in found] if isinstance(found, list) else [str(found)]
+
+
+def _granular(one: Object) -> list[Object]:
+    """Those that mark; the others say a language."""
+    found = one.get("granular_markings")
+    return (
+        [mark for mark in found if isinstance(mark, dict) and "marking_ref" in mark] if isinstance(found, list) else []
+    )
+
+
+def _definitions(refs: list[str], bundle: Bundle) -> tuple[list[str], set[str]]:
+    found = [_definition(ref, bundle) for ref in refs]
+    return [tlp for tlp, _ in found if tlp], {caveat for _, caveat in found if caveat}
+
+
+def _definition(ref: str, bundle: Bundle) -> tuple[str | None, str | None]:
+    """(TLP, caveat) of a marking definition. Raises Refused where nobody here knows it."""
+    if ref in TLP_IDS:
+        return TLP_IDS[ref], None
+    definition = bundle.objects.get(ref)
+    if definition is None:
+        raise Refused("connector", f"{ref} is a marking that nobody here knows; send its definition in the bundle")
+    inside, extension = (
+        _object(definition.get("definition")),
+        _object(_object(definition.get("extensions")).get(TLP_2_0)),
+    )
+    if word := inside.get("tlp") or extension.get("tlp_2_0"):
+        tlp = str(word).strip().upper().removeprefix("TLP:")
+        tlp = "CLEAR" if tlp == "WHITE" else tlp
+        if tlp not in TLP_ORDER:
+            raise Refused("connector", f"{ref} names a TLP that nobody here knows; use TLP 2.0")
+        return tlp, None
+    statement = inside.get("statement") if definition.get("definition_type", "statement") == "statement" else None
+    if not statement:
+        raise Refused("connector", f"{ref} is a marking that nobody here can read; use TLP or a statement")
+    return None, str(statement)[:1000]
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
