@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,8 @@ from pipeline.report.model import Report
 from pipeline.report.refusal import Refusal
 
 MOST_BYTES = 4 << 20
+"""A refused record of MAX_RECORD in base64, or a report of as much, with room to spare."""
+TOPIC = {"retention.ms": "-1", "max.message.bytes": str(MOST_BYTES)}
 WAIT_SECONDS = 60
 
 
@@ -64,7 +67,7 @@ class Publisher:
 
         self._send(topic, report.id.encode(), encode(report, self.schema_ids[topic]), delivered)
 
-    def refuse(self, broken: Broken, agency: str, acknowledged: Callable[[Broken], None]) -> None:
+    def refuse(self, broken: Broken, agency: str | None, acknowledged: Callable[[Broken], None]) -> None:
         """Keep a record that cannot be published, with its reason; `acknowledged` is called once the broker has it."""
         raw = broken.raw
         cut = len(raw) > MAX_RECORD or broken.length is not None
@@ -74,11 +77,11 @@ class Publisher:
             agency=agency,
             source=broken.source,
             line=broken.line,
-            topic=agency_topic(agency),
+            topic=agency_topic(agency) if agency else None,
             raw=base64.b64encode(raw[:KEPT_OF_TOO_LARGE] if cut else raw).decode(),
             truncated=cut,
             length=broken.length or len(raw),
-            sha256=broken.sha256,
+            sha256=broken.sha256 or (hashlib.sha256(raw).hexdigest() if cut else None),
             at=datetime.now(UTC),
         )
         if REFUSED_TOPIC not in self.schema_ids:
@@ -91,7 +94,7 @@ class Publisher:
             else:
                 self.failed.append(str(error))
 
-        self._send(REFUSED_TOPIC, agency.encode(), refusal.model_dump_json().encode(), delivered)
+        self._send(REFUSED_TOPIC, (agency or "").encode(), refusal.model_dump_json().encode(), delivered)
 
     def flush(self) -> None:
         """Wait until the broker has all. Raises ServiceMissing where it does not: run again, nothing is lost."""
@@ -105,8 +108,10 @@ class Publisher:
             try:
                 self.producer.produce(topic, key=key, value=value, on_delivery=delivered)
                 break
-            except BufferError:
+            except BufferError:  # the producer holds all it may: wait for the broker
                 self.producer.poll(0.2)
+            except KafkaException as error:
+                raise ServiceMissing(f"Kafka cannot be given more ({error.args[0].name()}); look at its log") from error
         self.producer.poll(0)
 
     def _register(self, topic: str) -> int:
@@ -122,7 +127,7 @@ class Publisher:
         try:
             if topic in self.admin.list_topics(timeout=20).topics:
                 return
-            new = NewTopic(topic, num_partitions=partitions(), replication_factor=-1, config={"retention.ms": "-1"})
+            new = NewTopic(topic, num_partitions=partitions(), replication_factor=-1, config=TOPIC)
             self.admin.create_topics([new])[topic].result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connectors.base import Broken, Item, Record, TooLarge, found_files, lines
+from connectors.base import MAX_RECORD, Broken, Item, Record, TooLarge, found_files, lines, not_text, opened
 from connectors.config import Config
 
 
 def read(config: Config) -> Iterator[Item]:
     """Each record of each file. What cannot be read is `Broken`, and reading goes on."""
     for path in found_files(config.folder, config.source.path):
-        with path.open("rb") as file:
+        file = opened(path)
+        if isinstance(file, Broken):
+            yield file
+            continue
+        with file:
             raw, started = b"", 1
             for number, line in lines(file):
                 if isinstance(line, TooLarge):
                     yield line.broken(path.name, number)
-                elif line.strip():
+                elif line.strip() and len(raw) <= MAX_RECORD:  # of a longer one the rest is a record of its own
                     raw += line
                 else:
                     yield from _record(path.name, started, raw)
-                    raw, started = b"", number + 1
+                    raw, started = line.strip() and line, number if line.strip() else number + 1
             yield from _record(path.name, started, raw)
 
 
@@ -29,6 +33,8 @@ def _record(source: str, line: int, raw: bytes) -> Iterator[Item]:
         return
     try:
         values = dict(one.split(": ", 1) for one in raw.decode().splitlines())
+    except UnicodeDecodeError as error:
+        yield Broken(source, line, raw, not_text(error, "utf-8"))
     except ValueError:
         yield Broken(source, line, raw, "a line without `name: value`; mend the record")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +13,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from connectors.base import Broken, Folded
+from connectors.base import Broken, Folded, Record
 from connectors.check import Ready, checked
 from connectors.config import Config, Source, load
+from connectors.ndjson.read import read
 from connectors.publish import Publisher
 from connectors.run import Counts, run_once
-from pipeline.errors import WrongUse
+from pipeline.errors import Refused, ServiceMissing, WrongUse
+from pipeline.report.avro import validate
 
 connect = typer.Typer(help="A connector: check what it would publish, or run it.", no_args_is_help=True)
 FileArgument = Annotated[Path, typer.Argument(help="The connector file, in YAML.")]
+LONGEST_PAUSE = 120.0
+"""Seconds between tries while Kafka or the registry does not answer."""
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: JSON, one object a line.")]
 
 
@@ -60,7 +65,7 @@ def check(
             elif isinstance(item, Folded):
                 folded += 1
             else:
-                refused.append(item)
+                refused.append(replace(item, raw=b""))  # many of them need not be held whole
                 if as_json:
                     typer.echo(orjson.dumps({"refuse": item.reason, "source": item.source, "line": item.line}))
     if not as_json:
@@ -87,14 +92,23 @@ def run(
     What was refused stands on the refused topic with its reason: `gabung dlq list`.
     """
     console = Console(stderr=True)
+    pause = every
     while True:
-        with console.status("publishing …") as status:
-            counts = run_once(file, lambda so_far: status.update(_sentence(so_far)))
-        if once or counts.published:
-            typer.echo(orjson.dumps(counts.to_json()) if as_json else _sentence(counts))
-        if once:
-            return
-        time.sleep(every)
+        try:
+            with console.status("publishing …") as status:
+                counts = run_once(file, lambda so_far: status.update(_sentence(so_far)))
+        except ServiceMissing as error:
+            if once:
+                raise
+            pause = min(pause * 2, LONGEST_PAUSE)
+            typer.echo(f"gabung: {error}; trying again in {pause:.0f} s", err=True)
+        else:
+            pause = every
+            if once or counts.published:
+                typer.echo(orjson.dumps(counts.to_json()) if as_json else _sentence(counts))
+            if once:
+                return
+        time.sleep(pause)
 
 
 def publish(
@@ -102,11 +116,6 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish reports as they are, to each one's agency topic. No checkpoint: a repeat is stopped by the pipeline."""
-    from connectors.base import Record
-    from connectors.ndjson.read import read
-    from pipeline.errors import Refused
-    from pipeline.report.avro import validate
-
     if not file.is_file():
         raise WrongUse(f"{file} is no file; give reports in their JSON form, one a line")
     config = Config(agency="any", source=Source(type="ndjson", path=str(file.absolute())))
@@ -126,7 +135,7 @@ def publish(
         if broken is not None:
             counts.refused += 1
             typer.echo(f"{broken.source}:{broken.line}: {broken.reason}", err=True)
-            publisher.refuse(broken, "any", lambda _: None)
+            publisher.refuse(broken, None, lambda _: None)
     publisher.flush()
     typer.echo(orjson.dumps(counts.to_json()) if as_json else _sentence(counts))
 

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
-import connectors
+import connectors.template.map
+import connectors.template.read
 from connectors.base import Broken, Folded
 from connectors.check import Ready, checked
 from connectors.checkpoint import Checkpoint
 from connectors.config import load
-from connectors.kinds import KINDS
+from connectors.kinds import KINDS, Kind
 from pipeline.report.model import Report
 
 HERE = Path(connectors.__file__).parent
 
 
-@pytest.fixture(params=sorted(KINDS))
-def sample(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """The connector file of a kind's sample, in a folder that a test may change."""
+@pytest.fixture(params=[*sorted(KINDS), "template"])
+def sample(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The connector file of a kind's sample, in a folder that a test may change. The template is a kind here too."""
+    monkeypatch.setitem(KINDS, "template", Kind(connectors.template.read.read, connectors.template.map.to_report))
     shutil.copytree(HERE / request.param / "sample", tmp_path / "sample")
     return tmp_path / "sample" / "connector.yaml"
 
