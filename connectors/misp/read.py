@@ -70,5 +70,6 @@ def _what_it_is(one: Any) -> str:
             "means"
         )
     if isinstance(one, dict):
-        return f"no MISP event: it has {', '.join(sorted(map(str, one))[:8])}, but no uuid with info or attributes"
+        found = ", ".join(sorted(one)[:8]) or "nothing"
+        return f"no MISP event: it has {found}, but no uuid with info or attributes"
     return f"no MISP event but a {type(one).__name__}; export events as JSON"

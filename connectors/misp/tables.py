@@ -138,7 +138,12 @@ OPEN_CLUSTERS = frozenset({"-1", "3", "5"})
 SIGHTINGS = {"0": "seen", "1": "false-positive", "2": "expired"}
 """A sighting's type: the attribute that counts it."""
 
-NO_WORDS = ("tlp:", "pap:", "admiralty-scale:", "workflow:")
+CLASSIFICATIONS = ("cssa:sharing-class", "de-vs:", "dni-ism:", "euci:", "fr-classif:", "iep:", "iep2-policy:",
+                   "nato:classification")  # fmt: skip
+"""Beginnings of tags of other schemes of marking. Nobody here knows whom they mean, so what bears one stays with its
+originator, the tag being a caveat."""
+
+NO_WORDS = ("pap:", "admiralty-scale:", "workflow:")
 """Tags that are markings, assessments or chores: they are no words about the thing."""
 
 ADMIRALTY: dict[str, dict[str, str | int]] = {

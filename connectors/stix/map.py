@@ -30,9 +30,7 @@ def to_report(record: Record, config: Config) -> Values:
     one: Object = record.values
     made = _Made(one, record.context, config)
     made.gather()
-    moment = next(
-        (one[name] for name in ("modified", "created", "valid_from", "first_observed") if one.get(name)), None
-    )
+    moment = next((one[name] for name in MOMENTS if one.get(name)), None)
     values: Values = {
         "source_id": one["id"],
         "op": "retract" if one.get("revoked") is True else "upsert",
@@ -87,6 +85,8 @@ class _Made:
             return name
         for mention in self.mentions:
             values = mention.get("names") or [one["value"] for one in mention.get("identifiers", [])]
+            if not values and self.one["type"] == "indicator":
+                values = list(mention.get("attributes", {}).values())
             if values and mention["ref"] not in self.hidden:
                 return f"{self.one['type']}: {values[0]}"
         return str(self.one["id"])

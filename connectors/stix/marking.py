@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from connectors.config import Config
@@ -11,6 +12,9 @@ from pipeline.errors import Refused
 from pipeline.report.model import TLP_ORDER
 
 TLP_2_0 = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+MARKING = re.compile(r"marking-definition--[\w-]{1,60}")
+TLP_IN_WORDS = re.compile(r"\s*TLP[\s:=_-]+([A-Z]+(?:[ +_-]+STRICT)?)", re.IGNORECASE)
+"""A statement that begins with a TLP, as some wrote it before there was an object for each."""
 
 
 def marking_of(one: Object, bundle: Bundle, config: Config) -> dict[str, Any]:
@@ -83,21 +87,27 @@ def _definition(ref: str, bundle: Bundle) -> tuple[str | None, str | None]:
         return TLP_IDS[ref], None
     definition = bundle.objects.get(ref)
     if definition is None:
+        ref = ref if MARKING.fullmatch(ref) else "what stands for a marking definition's id"
         raise Refused("connector", f"{ref} is a marking that nobody here knows; send its definition in the bundle")
     inside, extension = (
         _object(definition.get("definition")),
         _object(_object(definition.get("extensions")).get(TLP_2_0)),
     )
     if word := inside.get("tlp") or extension.get("tlp_2_0"):
-        tlp = str(word).strip().upper().removeprefix("TLP:")
-        tlp = "CLEAR" if tlp == "WHITE" else tlp
-        if tlp not in TLP_ORDER:
-            raise Refused("connector", f"{ref} names a TLP that nobody here knows; use TLP 2.0")
-        return tlp, None
+        return _tlp(word, ref), None
     statement = inside.get("statement") if definition.get("definition_type", "statement") == "statement" else None
     if not statement:
         raise Refused("connector", f"{ref} is a marking that nobody here can read; use TLP or a statement")
-    return None, str(statement)[:1000]
+    word = TLP_IN_WORDS.match(str(statement))
+    return (_tlp(word[1], ref) if word else None), str(statement)[:1000]
+
+
+def _tlp(word: Any, ref: str) -> str:
+    tlp = re.sub(r"[ +_-]+STRICT$", "+STRICT", str(word).strip().upper().removeprefix("TLP:"))
+    tlp = "CLEAR" if tlp == "WHITE" else tlp
+    if tlp not in TLP_ORDER:
+        raise Refused("connector", f"{ref} names a TLP that nobody here knows; use TLP 2.0")
+    return tlp
 
 
 def _object(value: Any) -> dict[str, Any]:

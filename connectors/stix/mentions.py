@@ -60,10 +60,12 @@ def mention(kind: str, path: str, value: str) -> Values:
     value = value.strip()[:1000] or "?"
     if "hashes" in path:
         name = re.sub(r"[^a-z0-9]", "", path.split("hashes", 1)[1].lower())
-        return {"kind": "hash", "identifiers": [{"scheme": HASHES.get(name, name or "hash"), "value": value}]}
+        if name not in HASHES:
+            return {"kind": "hash", "attributes": {name or "hash": value}}
+        return {"kind": "hash", "identifiers": [{"scheme": HASHES[name], "value": value}]}
     known = OBSERVABLES.get((kind, path)) or OBSERVABLES.get((kind.removeprefix("x-"), path))
-    if known is None:
-        return {"kind": "document", "identifiers": [{"scheme": slug(f"{kind}-{path}", "value"), "value": value}]}
+    if known is None:  # a port, a size, a type: equal ones are no sign of the same thing
+        return {"kind": "document", "attributes": {slug(f"{kind}-{path}", "value"): value}}
     mention_kind, scheme = known
     if mention_kind in ("ip", "domain"):  # some write an address for a name, or a name for an address
         mention_kind = scheme = "ip" if _is_address(value) else "domain"
@@ -108,7 +110,9 @@ def of_named(one: Object) -> list[Values]:
     if kind not in NAMED or not name:
         return []
     mention_kind = "person" if one.get("identity_class") == "individual" else NAMED[kind]
-    aliases = [str(alias).strip()[:1000] for alias in one.get("aliases") or [] if str(alias).strip()]
+    said = one.get("aliases")
+    aliases = [str(alias).strip()[:1000] for alias in (said if isinstance(said, list) else [said])
+               if alias is not None and str(alias).strip()]  # fmt: skip
     return [{"kind": mention_kind, "names": list(dict.fromkeys([name[:1000], *aliases]))}]
 
 

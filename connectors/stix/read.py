@@ -17,6 +17,10 @@ from connectors.stix.tables import REPORTS
 Object = dict[str, Any]
 SERVANTS = frozenset({"marking-definition", "extension-definition", "language-content"})
 """Objects that only serve others."""
+LEFT_OUT = {
+    "language-content": "a translation of another object, which has no place in a report; put its words into the object"
+}
+"""Objects of which nothing would be told, and what to do instead."""
 NO_PARTS = frozenset({"created_by_ref", "object_marking_refs", "source_ref", "target_ref"})
 """References that do not say what an object is made of."""
 
@@ -73,9 +77,20 @@ def read(config: Config) -> Iterator[Item]:
         if isinstance(found, Broken):
             yield found
             continue
-        if isinstance(found, dict) and found.get("type") == "bundle":
-            found = found.get("objects") or []
-        yield from _items(path.name, found if isinstance(found, list) else [found])
+        yield from _items(path.name, _objects(found))
+
+
+def _objects(found: Any) -> list[Any]:
+    """What a bundle holds, an envelope of TAXII, or a list of objects or bundles; else the one thing it is."""
+    if isinstance(found, list):
+        return [one for each in found for one in (_objects(each) if _is_wrapped(each) else [each])]
+    return (found.get("objects") or []) if _is_wrapped(found) else [found]
+
+
+def _is_wrapped(found: Any) -> bool:
+    if not isinstance(found, dict) or not isinstance(found.get("objects") or [], list):
+        return False
+    return found.get("type") == "bundle" or ("type" not in found and "objects" in found)
 
 
 def _items(source: str, objects: list[Any]) -> Iterator[Item]:
@@ -95,6 +110,8 @@ def _items(source: str, objects: list[Any]) -> Iterator[Item]:
                 )
         elif one["type"] == "relationship":
             yield _relationship(source, number, raw, one, bundle)
+        elif one["type"] in LEFT_OUT:
+            yield Broken(source, number, raw, LEFT_OUT[one["type"]])
         elif one["type"] in SERVANTS or one["id"] not in alone:
             yield Folded(source, one["id"])
         else:
@@ -109,14 +126,19 @@ def _gathered(objects: Iterable[Object]) -> Bundle:
     bundle = Bundle()
     for one in objects:
         before = bundle.objects.get(one["id"])
-        if before is None or str(one.get("modified") or "") > str(before.get("modified") or ""):
+        if before is None or _moment(one.get("modified")) > _moment(before.get("modified")):
             bundle.objects[one["id"]] = one
     for one in bundle.objects.values():
         if one["type"] == "relationship" and one.get("revoked") is not True:
             bundle.relationships[str(one.get("source_ref"))].append(one)
     moments = (str(one[name]) for one in bundle.objects.values() for name in ("modified", "created") if one.get(name))
-    bundle.newest = max(moments, default=None)
+    bundle.newest = max(moments, default=None, key=_moment)
     return bundle
+
+
+def _moment(text: Any) -> str:
+    """For comparing: without its Z, since some write fractions of a second and some do not."""
+    return str(text or "").removesuffix("Z")
 
 
 def _roots(bundle: Bundle) -> set[str]:
@@ -136,6 +158,6 @@ def _roots(bundle: Bundle) -> set[str]:
 def _relationship(source: str, number: int, raw: bytes, one: Object, bundle: Bundle) -> Item:
     if one.get("revoked") is True:
         return Broken(source, number, raw, "a relationship that was revoked; what it said is left out")
-    if not all(one.get(end) in bundle.objects for end in ("source_ref", "target_ref")):
+    if not all(str(one.get(end)) in bundle.objects for end in ("source_ref", "target_ref")):
         return Broken(source, number, raw, "a relationship of which an end is not in this bundle; publish both ends")
     return Folded(source, str(one["source_ref"]))

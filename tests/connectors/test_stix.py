@@ -50,8 +50,9 @@ def reports(folder: Path, *objects: Object) -> list[Report]:
 
 
 def said(report: Report) -> list[tuple[str, str]]:
-    """Kind and value of each mention."""
-    return [(one.kind, next(iter([*(i.value for i in one.identifiers), *one.names]), "")) for one in report.entities]
+    """Kind and value of each mention; of one that only has attributes, those."""
+    return [(one.kind, next(iter([*(i.value for i in one.identifiers), *one.names]), str(one.attributes)))
+            for one in report.entities]  # fmt: skip
 
 
 def test_a_relationship_is_told_with_its_source(tmp_path: Path) -> None:
@@ -169,7 +170,9 @@ def test_objects_that_are_nothing_by_themselves_are_told(tmp_path: Path) -> None
         ("[domain-name:value = 'a.example' AND ipv4-addr:value NOT = '198.18.0.1']", [("domain", "a.example")], "stix: "),
         ("[file:name LIKE 'a%']", [], "stix: [file:name"),
         ("[file:extensions.'windows-pebinary-ext'.sections[*].name = '.x']",
-         [("document", ".x")], None),
+         [("document", "{'file-extensions-windows-pebinary-ext-sections-name': '.x'}")], None),
+        ("[network-traffic:dst_port = 443]", [("document", "{'network-traffic-dst_port': '443'}")], None),
+        ("[file:hashes.ssdeep = '3:a:b']", [("hash", "{'ssdeep': '3:a:b'}")], None),
     ],
 )  # fmt: skip
 def test_what_a_pattern_compares_for_equality_is_mentioned(
@@ -185,6 +188,7 @@ def test_markings_in_every_form(tmp_path: Path) -> None:
     amber = sdo("marking-definition", "x", definition_type="tlp", definition={"tlp": "amber"})
     strict = {"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d": {"tlp_2_0": "amber+strict"}}
     odd = sdo("marking-definition", "o", definition_type="iep", definition={"name": "odd"})
+    words = {"statement": "TLP:AMBER STRICT - only those at the meeting"}
     table: list[tuple[list[str], str | None]] = [
         ([], "GREEN"),
         ([RED, GREEN], "RED"),
@@ -192,11 +196,12 @@ def test_markings_in_every_form(tmp_path: Path) -> None:
         (["marking-definition--e"], "AMBER+STRICT"),
         ([UNKNOWN], None),
         (["marking-definition--o"], None),
+        (["marking-definition--w"], "AMBER+STRICT"),
     ]
     for refs, tlp in table:
-        found = items(
-            tmp_path, amber, sdo("marking-definition", "e", extensions=strict), odd, indicator(object_marking_refs=refs)
-        )
+        definitions = (amber, sdo("marking-definition", "e", extensions=strict), odd,
+                       sdo("marking-definition", "w", definition_type="statement", definition=words))  # fmt: skip
+        found = items(tmp_path, *definitions, indicator(object_marking_refs=refs))
         assert [item.report.marking.tlp for item in found if isinstance(item, Ready)] == ([tlp] if tlp else [])
         assert [isinstance(item, Broken) for item in found].count(True) == (0 if tlp else 1)
 
@@ -209,6 +214,51 @@ def test_the_newest_version_of_an_object_stands(tmp_path: Path) -> None:
     assert [type(item) for item in found] == [Broken, Ready, Folded]
     (gone,) = reports(tmp_path, newer | {"revoked": True})
     assert (gone.op, gone.revision) == ("retract", 1790899200000)
+
+
+@pytest.mark.parametrize(("older", "newer"), [("00Z", "00.500Z"), ("00.000Z", "01Z"), ("00.100Z", "00.2Z")])
+def test_a_newer_version_is_known_however_its_time_is_written(tmp_path: Path, older: str, newer: str) -> None:
+    versions = [indicator() | {"modified": f"2026-10-02T00:00:{at}", "name": at} for at in (newer, older)]
+    assert [report.title for report in reports(tmp_path, *versions)] == [newer]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda one: one,
+        lambda one: [one],
+        lambda one: {"type": "bundle", "objects": [one]},
+        lambda one: [{"type": "bundle", "id": "bundle--1", "objects": [one]}],
+        lambda one: {"more": False, "objects": [one]},
+    ],
+)
+def test_an_object_is_the_same_in_every_envelope(tmp_path: Path, wrapped: Any) -> None:
+    items(tmp_path)
+    (tmp_path / "bundle.json").write_text(json.dumps(wrapped(indicator())))
+    (item,) = checked(load(tmp_path / "connector.yaml"))
+    assert isinstance(item, Ready)
+    assert item.report.source_id == "indicator--i"
+
+
+def test_what_would_be_lost_is_refused_and_says_what_to_do(tmp_path: Path) -> None:
+    found = items(
+        tmp_path,
+        sdo("language-content", "l", object_ref="indicator--i", contents={"id": {"name": "Umpan"}}),
+        relation("indicator--i", "uses", "tool--elsewhere"),
+        sdo("relationship", "r", relationship_type="uses", source_ref=["indicator--i"], target_ref={}),
+        indicator(),
+    )
+    assert [item.reason.split(",")[0] for item in found if isinstance(item, Broken)] == [
+        "a translation of another object",
+        "a relationship of which an end is not in this bundle; publish both ends",
+        "a relationship of which an end is not in this bundle; publish both ends",
+    ]
+    assert [item.report.source_id for item in found if isinstance(item, Ready)] == ["indicator--i"]
+
+
+def test_an_alias_alone_is_one_name(tmp_path: Path) -> None:
+    (report,) = reports(tmp_path, sdo("threat-actor", "t", name="Ular", aliases="Ular Laut"))
+    assert report.entities[0].names == ("Ular", "Ular Laut")
 
 
 def test_a_large_bundle_is_read_in_a_moment(tmp_path: Path) -> None:
