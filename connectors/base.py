@@ -7,11 +7,13 @@ report's JSON form. Neither knows Kafka, checkpoints or the other records.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from connectors.config import Config
 
 MAX_RECORD = 1 << 20
 """Bytes. A larger record is no report but a document, and no broker would take it."""
@@ -100,9 +102,14 @@ def found_files(folder: Path, pattern: str) -> list[Path]:
     return sorted(found for found in folder.glob(pattern) if found.is_file())
 
 
-def opened(path: Path) -> BufferedReader | Broken:
-    """The file, or that it cannot be read: another that its pattern names still can."""
-    try:
-        return path.open("rb")
-    except OSError as error:
-        return Broken(path.name, None, b"", f"the file cannot be opened ({type(error).__name__}); mend its permissions")
+def from_files(config: Config, of_file: Callable[[Path, BufferedReader], Iterator[Item]]) -> Iterator[Item]:
+    """The items of each file that the source names. One that cannot be opened does not stop the others."""
+    for path in found_files(config.folder, config.source.path):
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            reason = f"the file cannot be opened ({type(error).__name__}); mend its permissions"
+            yield Broken(path.name, None, b"", reason)
+        else:
+            with file:
+                yield from of_file(path, file)

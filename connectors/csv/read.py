@@ -7,9 +7,9 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from typing import BinaryIO
 
-from connectors.base import MAX_RECORD, Broken, Item, Record, TooLarge, found_files, lines, not_text, opened
+from connectors.base import MAX_RECORD, Broken, Item, Record, TooLarge, from_files, lines, not_text
 from connectors.config import Config
 from connectors.template_map import columns
 
@@ -20,25 +20,19 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def read(config: Config) -> Iterator[Item]:
     """Each row of each file as a dict by column. A row that cannot be read does not stop the ones behind it."""
     csv.field_size_limit(MAX_RECORD)
-    for path in found_files(config.folder, config.source.path):
-        yield from _rows(path, config)
+    return from_files(config, lambda path, file: _rows(path.name, file, config))
 
 
-def _rows(path: Path, config: Config) -> Iterator[Item]:
-    file = opened(path)
-    if isinstance(file, Broken):
-        yield file
+def _rows(source: str, file: BinaryIO, config: Config) -> Iterator[Item]:
+    feed = _Feed(source, lines(file), config.source.encoding)
+    header, delimiter, wrong = _header(feed, config)
+    if wrong is not None:
+        yield wrong
         return
-    with file:
-        feed = _Feed(path.name, lines(file), config.source.encoding)
-        header, delimiter, wrong = _header(feed, config)
-        if wrong is not None:
-            yield wrong
-            return
-        while header and (item := _row(feed, header, delimiter)) is not None:
-            yield from feed.set_aside()
-            yield from [item] if item else []
+    while header and (item := _row(feed, header, delimiter)) is not None:
         yield from feed.set_aside()
+        yield from [item] if item else []
+    yield from feed.set_aside()
 
 
 def _header(feed: _Feed, config: Config) -> tuple[list[str], str, Broken | None]:

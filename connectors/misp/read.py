@@ -8,25 +8,24 @@ from uuid import UUID
 
 import orjson
 
-from connectors.base import Broken, Item, Record, found_files
+from connectors.base import Broken, Item, Record
 from connectors.config import Config
-from connectors.json_file import parsed
+from connectors.json_file import from_json_files
 
 
 def read(config: Config) -> Iterator[Item]:
     """Each event of each file: `{"Event": …}`, a bare event, a list of either, `{"response": […]}`, or a map of key to
     event. Anything else in their place is refused, saying what it is."""
-    for path in found_files(config.folder, config.source.path):
-        found = parsed(path)
-        if isinstance(found, Broken):
-            yield found
-            continue
-        for number, one in enumerate(_events(found), 1):
-            raw = orjson.dumps(one)
-            if isinstance(one, dict) and _is_event(one):
-                yield Record(path.name, number, raw, one)
-            else:
-                yield Broken(path.name, number, raw, _what_it_is(one))
+    return from_json_files(config, _items)
+
+
+def _items(source: str, found: Any) -> Iterator[Item]:
+    for number, one in enumerate(_events(found), 1):
+        raw = orjson.dumps(one)
+        if isinstance(one, dict) and _is_event(one):
+            yield Record(source, number, raw, one)
+        else:
+            yield Broken(source, number, raw, _what_it_is(one))
 
 
 def _events(found: Any) -> Iterator[Any]:

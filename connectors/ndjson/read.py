@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
-from connectors.base import Broken, Item, Record, TooLarge, found_files, lines, not_text, opened
+from connectors.base import Broken, Item, Record, TooLarge, from_files, lines, not_text
 from connectors.config import Config
 
 
 def read(config: Config) -> Iterator[Item]:
     """Each line of each file as an object."""
-    for path in found_files(config.folder, config.source.path):
-        file = opened(path)
-        if isinstance(file, Broken):
-            yield file
-            continue
-        with file:
-            for number, line in lines(file):
-                if isinstance(line, TooLarge):
-                    yield line.broken(path.name, number)
-                elif line.strip():
-                    yield _record(path.name, number, line, config.source.encoding)
+
+    def records(path: Path, file: BinaryIO) -> Iterator[Item]:
+        for number, line in lines(file):
+            if isinstance(line, TooLarge):
+                yield line.broken(path.name, number)
+            elif line.strip():
+                yield _record(path.name, number, line, config.source.encoding)
+
+    return from_files(config, records)
 
 
 def _record(name: str, number: int, line: bytes, encoding: str) -> Item:

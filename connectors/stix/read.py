@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from connectors.base import Broken, Folded, Item, Record, found_files
+from connectors.base import Broken, Folded, Item, Record
 from connectors.config import Config
-from connectors.json_file import parsed
+from connectors.json_file import from_json_files
 from connectors.stix.tables import REPORTS
 
 Object = dict[str, Any]
@@ -72,12 +72,7 @@ def refs_of(one: Object) -> Iterator[str]:
 
 def read(config: Config) -> Iterator[Item]:
     """Each object of each file that becomes a report; the others are folded into the one they belong to, or refused."""
-    for path in found_files(config.folder, config.source.path):
-        found = parsed(path)
-        if isinstance(found, Broken):
-            yield found
-            continue
-        yield from _items(path.name, _objects(found))
+    return from_json_files(config, lambda source, found: _items(source, _objects(found)))
 
 
 def _objects(found: Any) -> list[Any]:
