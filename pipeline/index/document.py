@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.enrich.model import Enriched, Features, Location
 from pipeline.match.compare import Match
-from pipeline.report.model import TLP_ORDER, Mention, mention_id
+from pipeline.report.model import TLP_ORDER, Mention, mention_id, rfc3339
 
 Content = dict[str, Any]
 Document = dict[str, Any]
@@ -45,10 +45,10 @@ def mention_content(enriched: Enriched, mention: Mention, features: Features) ->
     content = {
         "report": id_,
         "agency": report.agency,
-        "reported_at": report.to_json()["reported_at"],
+        "reported_at": rfc3339(report.reported_at),
         "tlp": report.marking.tlp,
         "caveats": list(report.marking.caveats),
-        "expires_at": report.marking.expires_at and _moment(report.marking.expires_at),
+        "expires_at": report.marking.expires_at and rfc3339(report.marking.expires_at),
         "mention": values,
         "identifiers": [one.model_dump() for one in features.identifiers],
         "folded": list(features.names),
@@ -170,7 +170,3 @@ def _why(match: Match) -> dict[str, Any]:
 def _mention(id_: str) -> dict[str, str]:
     report, ref = id_.split("/", 1)
     return {"report": report, "ref": ref}
-
-
-def _moment(moment: Any) -> str:
-    return str(moment.isoformat().replace("+00:00", "Z"))

@@ -19,7 +19,7 @@ from pipeline.match.blocking import blocking_keys
 from pipeline.match.candidate import Candidate, of_mention, of_report
 from pipeline.match.text import REPORT_KIND
 from pipeline.release.view import View
-from pipeline.report.model import Report
+from pipeline.report.model import Report, rfc3339
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def spread(
     for view in views:
         for variant in _variants(view):
             candidate = variant.candidate
-            same = orjson.dumps([candidate.to_json(), variant.content, variant.ends])
+            same = orjson.dumps([candidate.print, variant.content, variant.ends])
             variants = shown[candidate.kind].setdefault(candidate.id, {})
             seen = variants.get(same)
             readers = variant.readers if seen is None else tuple(sorted({*seen.readers, *variant.readers}))
@@ -137,7 +137,7 @@ def spread(
 
 def _variants(view: View) -> Iterable[Variant]:
     enriched: Enriched = view.enriched
-    ends = view.ends.isoformat().replace("+00:00", "Z") if view.ends else None
+    ends = rfc3339(view.ends) if view.ends else None
     yield Variant(view.readers, of_report(enriched), report_content(enriched), ends)
     features: dict[str, Features] = {one.ref: one for one in enriched.features}
     for mention in enriched.report.entities:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 REQUIRED = frozenset({"agency", "source_id", "revision", "op", "kind", "title", "reported_at", "marking"})
@@ -73,6 +74,7 @@ class FieldPath:
         return self.selector is not None and self.selector.field is None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> FieldPath:
     """The path that `text` says. Raises ValueError saying what is wrong with it."""
     attribute = None

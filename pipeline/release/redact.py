@@ -33,7 +33,7 @@ def redact(report: Report, hidden: Iterable[FieldPath]) -> Report:
         else:
             for at in _chosen(path.selector, whole[path.field]):
                 _below(whole[path.field][at], left[path.field][at], path)
-    _take_emptied(whole, left)
+    _take_emptied(left)
     removed_refs = {whole["entities"][at]["ref"] for at in gone.get("entities", ())}
     for name, positions in gone.items():
         left[name] = [one for at, one in enumerate(left[name]) if at not in positions]
@@ -58,7 +58,7 @@ def _below(whole: Values, left: Values, path: FieldPath) -> None:
         left[path.below] = {} if isinstance(value, dict) else [None] * len(value) if _is_list(value) else None
 
 
-def _take_emptied(whole: Values, left: Values) -> None:
+def _take_emptied(left: Values) -> None:
     """Elements that were chosen were emptied in place, so that positions held; now they go."""
     for entity in left["entities"]:
         for name in ("names", "identifiers", "addresses"):

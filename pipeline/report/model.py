@@ -193,6 +193,11 @@ class Report(Model):
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
+def rfc3339(moment: datetime) -> str:
+    """A moment in UTC, as documents and messages hold it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def report_id(agency: str, source_id: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{agency}\n{source_id}"))
 

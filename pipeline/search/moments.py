@@ -29,8 +29,3 @@ def span(text: str) -> tuple[datetime, datetime]:
     except (ValueError, OverflowError):
         raise WrongUse(f"{text[:40]!r} is no date; {FORMS}") from None
     return moment, moment
-
-
-def rfc(moment: datetime) -> str:
-    """RFC 3339 in UTC, as documents hold it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

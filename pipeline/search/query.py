@@ -19,8 +19,9 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse as read_tree  # luqum.parser shares one lexer, and so mixes what two threads ask
 
 from pipeline.errors import WrongUse
+from pipeline.report.model import rfc3339
 from pipeline.search.fields import FIELDS, Field, field_called
-from pipeline.search.moments import rfc, span
+from pipeline.search.moments import span
 from pipeline.search.values import NOTHING, Query, any_of, exists, value_query
 
 LONGEST = 10_000
@@ -170,7 +171,7 @@ def _within(field: Field | None, bounds: dict[str, str], node: Any) -> Query:
     if not bounds:
         return exists(field)
     try:
-        found = {name: rfc(span(said)[SPAN_END[name]]) for name, said in bounds.items()}
+        found = {name: rfc3339(span(said)[SPAN_END[name]]) for name, said in bounds.items()}
     except WrongUse as error:
         raise WrongUse(f"{error}{_at(node)}") from None
     return any_of([{"range": {path: found}} for path in field.paths])

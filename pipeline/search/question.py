@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pipeline.errors import WrongUse
-from pipeline.search.moments import rfc
+from pipeline.report.model import rfc3339
 from pipeline.search.query import parse
 
 FACETS = {
@@ -70,7 +70,7 @@ def body(question: Question, time: datetime) -> dict[str, Any]:
             raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20")
         point = {"lat": lat, "lon": lon}
         filters.append({"geo_distance": {"distance": f"{kilometres}km", "locations.point": point}})
-    bounds = {name: rfc(value) for name, value in (("gte", question.start), ("lte", question.end)) if value}
+    bounds = {name: rfc3339(value) for name, value in (("gte", question.start), ("lte", question.end)) if value}
     if bounds:
         filters.append({"range": {MOMENT: bounds}})
     return {
@@ -110,7 +110,7 @@ def one(id_: str, doc: str, time: datetime) -> dict[str, Any]:
 
 def standing(time: datetime) -> list[dict[str, Any]]:
     """Filters that leave out what no longer stands at `time`, though the stream may not have taken it out yet."""
-    now = rfc(time)
+    now = rfc3339(time)
     return [
         {
             "bool": {

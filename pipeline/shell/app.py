@@ -20,6 +20,7 @@ from pipeline.enrich.enrich import load_reference
 from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
 from pipeline.shell.elastic import Writer
+from pipeline.shell.metrics import DUE
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
@@ -135,14 +136,13 @@ def build(settings: Settings) -> Any:
             async with lock, stopping(RELEASE.name):
                 outbox = Outbox()
                 for key in keys[start : start + LOOK_BATCH]:
-                    one = Outbox()
-                    stage.look_again(key, one)
-                    table.pending.update(one.rows)
-                    outbox.add(one)
+                    stage.look_again(key, outbox)
+                table.pending.update(outbox.rows)
                 await transport.deliver(RELEASE.name, outbox, table)
 
     @app.timer(LOOK_SECONDS)
     async def time_passes() -> None:
+        DUE.set(len(release_stage[0].due))
         if not app.rebalancing:
             await look_again(release_stage[0].due_now())
 

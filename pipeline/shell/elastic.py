@@ -13,10 +13,9 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pipeline.flow import index_name
 from pipeline.index.last import Action
 from pipeline.shell.metrics import DOCUMENTS, WAITING
+from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.store import ensure_indexes
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between tries while Elasticsearch does not answer; each pause is twice the last."""
 CHUNK = 500
 """Actions a bulk request: some hundred KiB, well under Elasticsearch's limit of 100 MB."""
 
@@ -42,17 +41,16 @@ class Writer:
         rejected: list[Rejected] = []
         for start in range(0, len(actions), CHUNK):
             left: Sequence[Action] = actions[start : start + CHUNK]
-            pause = FIRST_PAUSE
-            while left:
+            for pause in growing_pauses():
                 try:
                     left, refused = await asyncio.to_thread(self._bulk, left)
                     rejected += refused
                 except (TransportError, ApiError) as error:
                     log.warning("elasticsearch does not take documents", error=type(error).__name__, pause=pause)
                     WAITING.set(1)
-                if left:
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
+                if not left:
+                    break
+                await asyncio.sleep(pause)
             WAITING.set(0)
         return rejected
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from deploy.health import port_answers
 from pipeline.addresses import addresses
 from pipeline.errors import ServiceMissing
 from pipeline.flow import PREFIX, REFUSED_TOPIC
 from pipeline.shell.lag import held, lags
 
 SERVICES = ("kafka", "registry", "elasticsearch", "web")
-SECONDS = 3
 
 
 def services_answer() -> dict[str, Any]:
     """Which services take a connection, and one word for all that the pipeline needs."""
     known = addresses()
-    answers = {name: _answers(getattr(known, name)) for name in SERVICES}
+    places: dict[str, str | None] = {name: getattr(known, name) for name in SERVICES}
+    answers = {name: address is not None and port_answers(address) for name, address in places.items()}
     needed = [answers[name] for name in SERVICES if name != "web"]
     return {"status": "ok" if all(needed) else "down", "services": answers}
 
@@ -67,14 +66,3 @@ def health() -> Health:
         except (ApiError, TransportError) as error:
             raise ServiceMissing(f"Elasticsearch does not answer ({type(error).__name__}); look at its log") from error
     return found
-
-
-def _answers(address: str | None) -> bool:
-    if address is None:
-        return False
-    parts = urlsplit(address if "//" in address else f"//{address.split(',')[0]}")
-    try:
-        with socket.create_connection((parts.hostname or "", parts.port or 80), SECONDS):
-            return True
-    except OSError:
-        return False

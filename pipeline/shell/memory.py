@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.enrich.enrich import Reference, enrich, load_reference
-from pipeline.enrich.model import Enriched
 from pipeline.fuse.merge import documents as merged
 from pipeline.index.document import Document
 from pipeline.match.block import Block, put
@@ -19,7 +18,7 @@ from pipeline.match.compare import Match
 from pipeline.match.spread import Snapshot, Spread, Variant, spread
 from pipeline.release.load import load_policy
 from pipeline.release.policy import Groups, Policies
-from pipeline.release.view import View, release
+from pipeline.release.view import release
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report, scope_of
 
@@ -88,6 +87,3 @@ def of_views(spreads: Iterable[Spread]) -> list[Document]:
 def _one_variant(snapshot: Snapshot) -> dict[str, Variant]:
     """One reader sees at most one variant of a thing."""
     return {id_: variants[0] for id_, variants in snapshot.shown.items()}
-
-
-__all__ = ["Enriched", "View", "documents", "fuse", "latest", "of_views"]

@@ -131,10 +131,8 @@ class Rehearsal:
             assert isinstance(worker, ReleaseStage)
             outbox = Outbox()
             for key in keys(worker):
-                one = Outbox()
-                worker.look_again(key, one)
-                self.tables[RELEASE.name, at].pending.update(one.rows)
-                outbox.add(one)
+                worker.look_again(key, outbox)
+            self.tables[RELEASE.name, at].pending.update(outbox.rows)
             for _ in self._deliver(RELEASE.name, at, outbox):
                 pass
 

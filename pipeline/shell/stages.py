@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -35,7 +36,17 @@ from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class ReportStage:
+class Plain:
+    """A stage that has nothing to do at a batch's end, and remembers nothing but its rows."""
+
+    def settle(self, outbox: Outbox) -> None:
+        pass
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        pass
+
+
+class ReportStage(Plain):
     """Repeats stop here only once their report has gone on: the row is kept after the broker has the report."""
 
     name = REPORT.name
@@ -63,14 +74,8 @@ class ReportStage:
         outbox.send(ENRICH.topic, report.id, report.model_dump_json(by_alias=True).encode())
         outbox.keep(message.partition, key, asdict(seen))
 
-    def settle(self, outbox: Outbox) -> None:
-        pass
 
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        pass
-
-
-class EnrichStage:
+class EnrichStage(Plain):
     """Keeps nothing, so a repeat is the same message again."""
 
     name = ENRICH.name
@@ -83,14 +88,8 @@ class EnrichStage:
         enriched = enrich(report, self.reference)
         outbox.send(RELEASE.topic, report.id, enriched.model_dump_json(by_alias=True).encode())
 
-    def settle(self, outbox: Outbox) -> None:
-        pass
 
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        pass
-
-
-class ReleaseStage:
+class ReleaseStage(Plain):
     """Sends whole snapshots, so a repeat replaces itself. Snapshots are acknowledged before entries are sent: a match
     can then never reach fuse before the views it was made of."""
 
@@ -114,9 +113,6 @@ class ReleaseStage:
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         self._release(message.partition, Enriched.model_validate_json(message.value), outbox)
-
-    def settle(self, outbox: Outbox) -> None:
-        pass
 
     def look_again(self, key: str, outbox: Outbox) -> None:
         """Release what stands under a state key anew: time or policy has changed."""
@@ -159,15 +155,15 @@ class ReleaseStage:
             self._remember(key, Standing.model_validate_json(value))
 
 
-class MatchStage:
+class MatchStage(Plain):
     """A match once made stays true, so sending it again does no harm (see `pipeline.match.block`)."""
 
     name = MATCH.name
 
     def __init__(self) -> None:
         self.blocks: dict[str, Block] = {}
-        self.known: dict[str, Candidate] = {}
-        """print -> candidate: one stands under many keys, and is held once."""
+        self.known: WeakValueDictionary[str, Candidate] = WeakValueDictionary()
+        """print -> candidate: one stands under many keys, and is held once, for as long as it stands anywhere."""
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
@@ -179,11 +175,8 @@ class MatchStage:
         for match in matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", {"match": asdict(match), "scope": scope, "kind": kind})
 
-    def settle(self, outbox: Outbox) -> None:
-        pass
-
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        self.blocks, self.known = {}, {}
+        self.blocks = {}
         for _, value in rows:
             entry = self._entry(orjson.loads(value))
             self.blocks.setdefault(entry.key, {})[entry.id] = entry
@@ -252,7 +245,7 @@ class FuseStage:
             graph.touched.clear()
 
 
-class IndexStage:
+class IndexStage(Plain):
     """Writes what differs from what it last wrote; a repeat that was written already is written again, in order."""
 
     name = INDEX.name
@@ -269,12 +262,6 @@ class IndexStage:
             now, todo = done
             outbox.actions += todo
             outbox.keep(message.partition, key, asdict(now))
-
-    def settle(self, outbox: Outbox) -> None:
-        pass
-
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        pass
 
 
 class Versions:

@@ -32,6 +32,7 @@ from pipeline.errors import Abort, GabungError, Retry
 from pipeline.index.last import Action
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
+from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.refused import refusal, rejection
 
 BATCH = 500
@@ -42,8 +43,6 @@ log = structlog.get_logger()
 
 Write = Callable[[Sequence[Action]], Awaitable[list[tuple[Action, str]]]]
 """Puts documents into Elasticsearch, waiting while it is down; gives back what it rejects for good, and why."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between tries while a service that a stage needs does not answer; each pause is twice the last."""
 
 
 class Table:
@@ -107,8 +106,7 @@ class Transport:
             MESSAGES.labels(stage.name).inc(len(events))
 
     async def _attempt(self, stage: Stage, incoming: list[Incoming], table: Table | None) -> Outbox:
-        pause = FIRST_PAUSE
-        while True:
+        for pause in growing_pauses():
             outbox = Outbox()
             try:
                 attempt(stage, incoming, outbox, table.pending if table else {})
@@ -117,9 +115,9 @@ class Transport:
                 if table:
                     table.pending.clear()
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 return outbox
+        raise AssertionError("pauses never end")
 
     async def deliver(self, stage: str, outbox: Outbox, table: Table | None) -> None:
         """Make an outbox durable, each step before the next: `first`, `then` and refusals, documents, rows."""

@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from confluent_kafka import Producer
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from elasticsearch import Elasticsearch
 
-import schemas
-from pipeline.addresses import REGISTRY_API, Addresses
-from pipeline.flow import agency_topic, index_name
+from connectors.publish import Publisher
+from pipeline.addresses import Addresses
+from pipeline.flow import index_name
 from pipeline.release.policy import Groups, Policies
-from pipeline.report.avro import encode
 from pipeline.report.model import Report
 from pipeline.shell.lag import lags
 from pipeline.shell.topics import ensure_topics
@@ -78,17 +75,11 @@ class Running:
         return (self.work / f"{name}.log").read_text(errors="replace")[-3000:]
 
     def publish(self, reports: Iterable[Report]) -> None:
-        """Each report to its agency's topic, its schema registered under that topic's subject."""
-        registry = SchemaRegistryClient({"url": self.addresses.need("registry") + REGISTRY_API})
-        producer = Producer({"bootstrap.servers": self.addresses.need("kafka"), "partitioner": "murmur2_random"})
-        ids: dict[str, int] = {}
+        """As connectors do it."""
+        publisher = Publisher()
         for report in reports:
-            topic = agency_topic(report.agency)
-            if topic not in ids:
-                ids[topic] = registry.register_schema(f"{topic}-value", Schema(schemas.report_schema(), "AVRO"))
-            producer.produce(topic, key=report.id, value=encode(report, ids[topic]))
-            producer.poll(0)
-        assert producer.flush(60) == 0
+            publisher.publish(report, lambda _: None)
+        publisher.flush()
 
     def rest(self, seconds: float = 240) -> None:
         """Wait until every lag is zero, twice in a row, and Elasticsearch shows what was written."""

@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.cli.search import plain
 from pipeline.errors import WrongUse
+from pipeline.report.model import rfc3339
 from pipeline.search.answer import answer
-from pipeline.search.moments import rfc, span
+from pipeline.search.moments import span
 
 RESPONSE: dict[str, Any] = {
     "took": 3,
@@ -49,7 +50,7 @@ def test_an_answer_holds_documents_and_counts_but_no_scores_times_or_indexes() -
     ],
 )
 def test_a_date_is_the_span_that_it_names(written: str, first: str, last: str) -> None:
-    assert tuple(rfc(end) for end in span(written)) == (first, last)
+    assert tuple(rfc3339(end) for end in span(written)) == (first, last)
 
 
 @pytest.mark.parametrize(
