@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from pipeline.fuse.cluster import Cluster, cluster
 from pipeline.index.document import Document, entity_document, report_document
@@ -62,4 +63,4 @@ def _reports(together: Cluster, visible: Mapping[str, Variant]) -> dict[str, Doc
 
 
 def _earliest(variants: Iterable[Variant]) -> str | None:
-    return min((variant.ends for variant in variants if variant.ends), default=None)
+    return min((variant.ends for variant in variants if variant.ends), key=datetime.fromisoformat, default=None)

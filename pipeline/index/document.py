@@ -7,6 +7,7 @@ No revision, offset or time of indexing is in them: such numbers would tell of w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pipeline.enrich.model import Enriched, Features, Location
@@ -102,8 +103,8 @@ def entity_document(members: dict[str, Content], joined: Sequence[Match], ends: 
         "links": _distinct(link for content in contents for link in content.get("links", [])),
         "locations": _distinct(place for content in contents for place in content.get("locations", [])),
         "marking": _join_markings(contents),
-        "first_reported": min(content["reported_at"] for content in contents),
-        "last_reported": max(content["reported_at"] for content in contents),
+        "first_reported": min((content["reported_at"] for content in contents), key=datetime.fromisoformat),
+        "last_reported": max((content["reported_at"] for content in contents), key=datetime.fromisoformat),
         "search": {
             "names": sorted({name for content in contents for name in content.get("folded", [])}),
             "identifiers": sorted(
@@ -140,7 +141,11 @@ def _join_markings(contents: Sequence[Content]) -> dict[str, Any]:
     marking: dict[str, Any] = {"tlp": max((content["tlp"] for content in contents), key=TLP_ORDER.index)}
     caveats = sorted({caveat for content in contents for caveat in content.get("caveats", [])})
     expiries = [content["expires_at"] for content in contents if "expires_at" in content]
-    return marking | ({"caveats": caveats} if caveats else {}) | ({"expires_at": min(expiries)} if expiries else {})
+    return (
+        marking
+        | ({"caveats": caveats} if caveats else {})
+        | ({"expires_at": min(expiries, key=datetime.fromisoformat)} if expiries else {})
+    )
 
 
 def _search(features: Iterable[Features]) -> dict[str, list[str]]:

@@ -44,6 +44,14 @@ def test_a_marking_is_the_join_of_all() -> None:
     assert entity["marking"] == {"tlp": "RED", "caveats": ["ORCON"], "expires_at": "2027-01-01T00:00:00Z"}
 
 
+def test_the_earliest_expiry_is_the_earliest_to_the_microsecond() -> None:
+    """As texts, `…00.500000Z` stands before `…00Z`; as moments it is later, and would show half a second too much."""
+    ends = ("2027-01-01T00:00:00Z", "2027-01-01T00:00:00.500000Z")
+    both = [report(agency, entities=[person(identifiers=[PASSPORT])], marking={"expires_at": end}) for agency, end in zip(("bnn", "bin"), ends, strict=True)]  # fmt: skip
+    (entity,) = entities(both)
+    assert (entity["marking"]["expires_at"], entity["valid_until"]) == (ends[0], ends[0])
+
+
 def test_an_entitys_id_is_its_smallest_visible_mention() -> None:
     one, two = report("bnn", entities=[person(identifiers=[PASSPORT])]), report("bin", entities=[person(identifiers=[PASSPORT])])  # fmt: skip
     (entity,) = entities([one, two])
