@@ -1,25 +1,27 @@
-"""Addresses folded to one line in which an abbreviation and its word are the same."""
+"""Addresses folded, so that an abbreviation and its word are the same."""
 
 from __future__ import annotations
 
 from pipeline.enrich.fold import words
+from pipeline.enrich.model import FoldedAddress
 from pipeline.enrich.tables import table
 from pipeline.report.model import Address
 
 WORDS: dict[str, str] = {str(short): word for short, word in table("address_words").items()}
 
 
-def address_line(address: Address) -> str:
-    """Text, city, postcode and country, folded; empty where the address says nothing.
+def folded_address(address: Address) -> FoldedAddress | None:
+    """The address folded; nothing where it says nothing.
 
     Jl. Enim No. 003 and Jalan Enim 3 are one; the city is not told twice where the text ends with it.
     """
     text = _spelt_out(address.text or "")
     city = _spelt_out(address.city or "")
-    if text[-len(city) :] == city:
-        city = []
+    if city and text[-len(city) :] == city:
+        text = text[: -len(city)]
     postcode = _without_zeros(words(address.postcode or ""))
-    return " ".join(text + city + postcode + words(address.country or ""))
+    parts = {"text": text, "city": city, "postcode": postcode, "country": words(address.country or "")}
+    return FoldedAddress(**{name: " ".join(part) for name, part in parts.items()}) if any(parts.values()) else None
 
 
 def _spelt_out(text: str) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.enrich.addresses import address_line
+from pipeline.enrich.addresses import folded_address
+from pipeline.enrich.attributes import folded_attributes
 from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer, load_gazetteer
 from pipeline.enrich.identifiers import ALIASES, NAMED_BY_VALUE, READS_COUNTRY, Reading, read
-from pipeline.enrich.model import Added, Enriched, Features, Location
+from pipeline.enrich.model import Added, Enriched, Features, FoldedAddress, Location
 from pipeline.enrich.names import organisation_name, person_names, vessel_name
 from pipeline.enrich.phonetic import name_keys
 from pipeline.enrich.places import locate
@@ -62,7 +63,8 @@ def _features(mention: Mention, place_country: str | None, added: list[Added]) -
         identifiers=tuple(dict.fromkeys(identifiers.values())),
         birth_date=mention.birth_date,
         nationality=mention.nationality,
-        addresses=tuple(dict.fromkeys(_addresses(mention, path, added))),
+        addresses=tuple(_addresses(mention, path, added)),
+        attributes=folded_attributes(mention.attributes),
     )
 
 
@@ -129,15 +131,20 @@ def _folded(mention: Mention, raw: str) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def _addresses(mention: Mention, path: str, added: list[Added]) -> Iterator[str]:
-    """The folded addresses; the name of a mention that is an address is one too."""
+def _addresses(mention: Mention, path: str, added: list[Added]) -> Iterator[FoldedAddress]:
+    """The folded addresses, each once; the name of a mention that is an address is one too."""
     given = [(f"{path}.addresses[{at}]", address) for at, address in enumerate(mention.addresses)]
     if mention.kind == "address":
         given += [(f"{path}.names[{at}]", Address(text=name)) for at, name in enumerate(mention.names)]
+    seen: set[str] = set()
     for where, address in given:
-        if line := address_line(address):
-            added.append(Added(path=where, value=line, by="addresses"))
-            yield line
+        folded = folded_address(address)
+        if folded is None:
+            continue
+        added.append(Added(path=where, value=folded.line, by="addresses"))
+        if folded.line not in seen:
+            seen.add(folded.line)
+            yield folded
 
 
 def _locations(report: Report, gazetteer: Gazetteer, added: list[Added]) -> Iterator[Location]:

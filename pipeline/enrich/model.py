@@ -6,6 +6,8 @@ enriched anew. So nothing derived from a field can outlive it.
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from pipeline.report.model import Identifier, MentionKind, Model, PartialDate, Report
 
 
@@ -29,13 +31,26 @@ class Location(Model):
     by: str
 
 
+class FoldedAddress(Model):
+    """An address in folded words: street and house, city, postcode, country; empty where it does not say."""
+
+    text: str = ""
+    city: str = ""
+    postcode: str = ""
+    country: str = ""
+
+    @property
+    def line(self) -> str:
+        return " ".join(part for part in (self.text, self.city, self.postcode, self.country) if part)
+
+
 class Features(Model):
     """What matching works on for one mention, in normal forms.
 
     names: folded to lower-case ASCII, titles and legal forms out, tokens in their order, no repeats;
     name_keys: phonetic blocking keys, the same for spellings and orders that people confuse;
     identifiers: scheme and value in normal form, with the scheme's aliases folded (one scheme for one thing);
-    addresses: folded to lower-case ASCII, one line each.
+    addresses: folded to lower-case ASCII; attributes: keys as the table of aliases writes them, values folded.
     """
 
     ref: str
@@ -45,7 +60,8 @@ class Features(Model):
     identifiers: tuple[Identifier, ...] = ()
     birth_date: PartialDate | None = None
     nationality: str | None = None
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[FoldedAddress, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
 
 
 class Enriched(Model):

@@ -21,6 +21,15 @@ _JOINED = re.compile(_TABLE["joined_particle"])
 PARTICLES = words_of(_TABLE["particles"])
 LEFT_OUT = words_of(_TABLE["left_out"])
 
+FIRST: dict[int, str] = {}
+"""Group of variants -> the name that stands for it."""
+VARIANTS: dict[str, frozenset[int]] = {}
+"""Folded word -> the groups of variants that it is in: bill and william share one."""
+for _number, _group in enumerate(table("name_variants")):
+    FIRST[_number] = _group.split()[0]
+    for _word in _group.split():
+        VARIANTS[_word] = VARIANTS.get(_word, frozenset()) | {_number}
+
 MOST_TOKENS = 6
 """Of a longer name the first ones make keys: 6 make 15 pairs."""
 LEAST_LETTERS = 4
@@ -36,6 +45,13 @@ def skeletons(token: str) -> tuple[str, ...]:
         return (token,)
     readings = {token, *(pattern.sub(sound, token) for pattern, sound in _READINGS)}
     return tuple(sorted({_skeleton(reading) for reading in readings} - {""}))
+
+
+@functools.lru_cache(maxsize=65536)
+def called(token: str) -> tuple[str, ...]:
+    """The skeletons of a token and of the names that it is a variant of: bill -> BL, WLM."""
+    names = (name for group in VARIANTS.get(token, ()) for name in skeletons(FIRST[group]))
+    return tuple(sorted({*skeletons(token), *names}))
 
 
 def _skeleton(reading: str) -> str:
@@ -80,8 +96,8 @@ def _without_particle(token: str) -> str:
 
 
 def _alone(token: str) -> set[str]:
-    return {f"={skeleton}" for skeleton in skeletons(token)}
+    return {f"={skeleton}" for skeleton in called(token)}
 
 
 def _pairs(one: str, other: str) -> set[str]:
-    return {"+".join(sorted(pair)) for pair in product(skeletons(one), skeletons(other))}
+    return {"+".join(sorted(pair)) for pair in product(called(one), called(other))}

@@ -16,6 +16,7 @@ import orjson
 from pipeline.fuse.merge import documents
 from pipeline.index.document import Document
 from pipeline.match.compare import Match
+from pipeline.match.judgement import Judged
 from pipeline.match.spread import Snapshot, Variant
 
 
@@ -38,7 +39,8 @@ def key_of(match: Match) -> MatchKey:
 @dataclass
 class Graph:
     """shown: id -> its variants; of_report: report -> (revision, ids); beside: id -> the matches it takes part in;
-    bearers: identity -> ids that bear it, in any variant.
+    bearers: identity -> ids that bear it, in any variant; judged: report -> what it judges, and who may see that;
+    crowded: blocking key -> readers for whom it proves nothing; under: blocking key -> matches decided under it.
 
     published: id -> digest of what this process last published for it. It is not kept: after a restart nothing is
     known of what had been published, so whatever is touched is published again.
@@ -49,6 +51,10 @@ class Graph:
     of_report: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     beside: dict[str, dict[MatchKey, Match]] = field(default_factory=dict)
     bearers: dict[str, set[str]] = field(default_factory=dict)
+    judged: dict[str, tuple[tuple[tuple[str, ...], Judged], ...]] = field(default_factory=dict)
+    judged_by: dict[str, set[str]] = field(default_factory=dict)
+    crowded: dict[str, frozenset[str]] = field(default_factory=dict)
+    under: dict[str, set[MatchKey]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     published: dict[str, bytes] = field(default_factory=dict)
 
@@ -69,6 +75,7 @@ class Graph:
             self._bear(id_, now)
         for key in void:
             self._drop(key)
+        self._judge(snapshot)
         self.of_report[snapshot.report] = (snapshot.revision, frozenset(snapshot.shown))
         return True, void
 
@@ -83,7 +90,17 @@ class Graph:
         for id_ in (match.a, match.b):
             self.beside.setdefault(id_, {})[key] = match
             self.touched.add(id_)
+        self.under.setdefault(match.key, set()).add(key)
         return True
+
+    def put_crowd(self, key: str, readers: frozenset[str]) -> None:
+        """From now on this blocking key proves nothing to these readers, and to nobody else it does not."""
+        if readers:
+            self.crowded[key] = readers
+        else:
+            self.crowded.pop(key, None)
+        for a, _, b, _ in self.under.get(key, ()):
+            self.touched.update((a, b))
 
     def settle(self) -> list[Published]:
         """What every touched component shows now; nothing is touched afterwards."""
@@ -97,13 +114,19 @@ class Graph:
 
     def _publish(self, component: set[str]) -> Iterator[Published]:
         matches = {key: match for id_ in component for key, match in self.beside.get(id_, {}).items()}
-        sights: dict[tuple[tuple[str, int], ...], list[str]] = {}
+        crowds = sorted({match.key for match in matches.values()} & self.crowded.keys())
+        speaking = {report for id_ in component for report in self.judged_by.get(id_, ())}
+        judged = [one for report in sorted(speaking) for one in self.judged[report]]
+        sights: dict[tuple[tuple[tuple[str, int], ...], tuple[int, ...], tuple[str, ...]], list[str]] = {}
         for reader, sight in sorted(_sights({id_: self.shown.get(id_, ()) for id_ in sorted(component)}).items()):
-            sights.setdefault(tuple(sight), []).append(reader)
+            told = tuple(number for number, (readers, _) in enumerate(judged) if reader in readers)
+            void = tuple(key for key in crowds if reader in self.crowded[key])
+            sights.setdefault((tuple(sight), told, void), []).append(reader)
         made: dict[str, list[tuple[tuple[str, ...], Document]]] = {id_: [] for id_ in sorted(component)}
-        for seen, readers in sights.items():
+        for (seen, told, void), readers in sights.items():
             visible = {id_: self.shown[id_][number] for id_, number in seen}
-            for id_, document in documents(self.kind, visible, matches.values()).items():
+            holding = [match for match in matches.values() if match.key not in void]
+            for id_, document in documents(self.kind, visible, holding, [judged[number][1] for number in told]).items():
                 made[id_].append((tuple(readers), document))
         for id_, of in made.items():
             digest = blake2b(orjson.dumps(of), digest_size=16).digest()
@@ -122,6 +145,18 @@ class Graph:
         for key in _identities(now):
             self.bearers.setdefault(key, set()).add(id_)
 
+    def _judge(self, snapshot: Snapshot) -> None:
+        """Put what a report judges in place of what it judged."""
+        for _, one in self.judged.pop(snapshot.report, ()) + snapshot.judged:
+            self.touched.update((one.a, one.b))
+            for id_ in (one.a, one.b):
+                self.judged_by.setdefault(id_, set()).discard(snapshot.report)
+        if snapshot.judged:
+            self.judged[snapshot.report] = snapshot.judged
+        for _, one in snapshot.judged:
+            for id_ in (one.a, one.b):
+                self.judged_by.setdefault(id_, set()).add(snapshot.report)
+
     def _component(self, start: str) -> set[str]:
         found, edge = {start}, [start]
         walked: set[str] = set()
@@ -134,6 +169,9 @@ class Graph:
                 if key not in walked:
                     walked.add(key)
                     near += self.bearers[key]
+            # "Not the same" as well: it is told on both.
+            for report in self.judged_by.get(id_, ()):
+                near += [end for _, one in self.judged[report] for end in (one.a, one.b)]
             new = set(near) - found
             found |= new
             edge += new
@@ -156,7 +194,9 @@ class Graph:
     def _drop(self, key: MatchKey) -> None:
         for id_ in (key[0], key[2]):
             beside = self.beside.get(id_, {})
-            beside.pop(key, None)
+            match = beside.pop(key, None)
+            if match:
+                self.under.get(match.key, set()).discard(key)
             if not beside:
                 self.beside.pop(id_, None)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.enrich.model import Enriched, Features, Location
 from pipeline.match.compare import Match
+from pipeline.match.judgement import Judged
 from pipeline.report.model import TLP_ORDER, Mention, mention_id, rfc3339
 
 Content = dict[str, Any]
@@ -24,6 +25,9 @@ def report_content(enriched: Enriched) -> Content:
     content = report.to_json()
     for unshown in ("revision", "op"):
         del content[unshown]
+    if report.judgement:
+        # Which things were judged is told on those things, and only to who may see both.
+        del content["judgement"]["things"]
     content["marking"] = {
         name: value
         for name, value in content["marking"].items()
@@ -63,23 +67,28 @@ def mention_content(enriched: Enriched, mention: Mention, features: Features) ->
     return {name: value for name, value in content.items() if value}
 
 
-def report_document(content: Content, cluster: Sequence[str], joined: Sequence[Match], ends: str | None) -> Document:
+def report_document(
+    content: Content, cluster: Sequence[str], joined: Sequence[Match], judged: Sequence[Judged], ends: str | None
+) -> Document:
     """A report's document. `cluster`: ids of the reports that tell of the same event, itself among them."""
     document = {
         "doc": "report",
         **content,
         "duplicates": sorted(id_ for id_ in cluster if id_ != content["id"]),
         "joined": [{"a": match.a, "b": match.b, **_why(match)} for match in joined],
+        "judgements": [{"a": one.a, "b": one.b, **_verdict(one)} for one in judged],
         "valid_until": ends,
     }
     return {name: value for name, value in document.items() if value or name == "duplicates"}
 
 
-def entity_document(members: dict[str, Content], joined: Sequence[Match], ends: str | None) -> Document:
+def entity_document(
+    members: dict[str, Content], joined: Sequence[Match], judged: Sequence[Judged], ends: str | None
+) -> Document:
     """An entity's document: the join of its mentions, every value with the reports that say it.
 
     members: mention id -> content. Its id is the smallest mention id; its marking is the highest TLP, all caveats
-    and the earliest expiry of its mentions.
+    and the earliest expiry of its mentions, and of the judgements that speak of them.
     """
     contents = [members[id_] for id_ in sorted(members)]
     values = _values(contents)
@@ -100,9 +109,10 @@ def entity_document(members: dict[str, Content], joined: Sequence[Match], ends: 
         "reports": sorted({content["report"] for content in contents}),
         "mentions": [dict(zip(("report", "ref"), id_.split("/", 1), strict=True)) for id_ in sorted(members)],
         "joined": [{"a": _mention(match.a), "b": _mention(match.b), **_why(match)} for match in joined],
+        "judgements": [{"a": _mention(one.a), "b": _mention(one.b), **_verdict(one)} for one in judged],
         "links": _distinct(link for content in contents for link in content.get("links", [])),
         "locations": _distinct(place for content in contents for place in content.get("locations", [])),
-        "marking": _join_markings(contents),
+        "marking": _join_markings([*contents, *(_marking(one) for one in judged)]),
         "first_reported": min((content["reported_at"] for content in contents), key=datetime.fromisoformat),
         "last_reported": max((content["reported_at"] for content in contents), key=datetime.fromisoformat),
         "search": {
@@ -169,7 +179,18 @@ def _distinct(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _why(match: Match) -> dict[str, Any]:
-    return {"by": match.says, "feature": match.feature, "score": match.score}
+    why = {"by": match.says, "feature": match.feature, "score": match.score}
+    return why | {"report": match.report} if match.report else why
+
+
+def _verdict(judged: Judged) -> dict[str, str]:
+    verdict = "same" if judged.same else "not-same"
+    return {"verdict": verdict, "agency": judged.agency, "reason": judged.reason, "report": judged.report}
+
+
+def _marking(judged: Judged) -> Content:
+    marking = {"tlp": judged.tlp, "caveats": list(judged.caveats), "expires_at": judged.expires_at}
+    return {name: value for name, value in marking.items() if value}
 
 
 def _mention(id_: str) -> dict[str, str]:

@@ -2,50 +2,90 @@
 
 A match is a fact about two fingerprints, true for ever, so it is never taken back: fuse uses it only while both
 sides still bear these prints. That makes redelivery, restarts and any order harmless.
+
+A name that thousands bear must not make millions of comparisons, nor pull everything together. So for a reader who
+sees more than CROWD under one key, that key proves nothing: nobody is compared there for this reader, and matches made
+under it are void for this reader. Only what the reader sees counts, so a crowd of hidden ones changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match, compare
 from pipeline.match.spread import Entry
 
-Block = dict[str, Entry]
-"""What stands under one key: id -> entry."""
+CROWD = 100
+"""So many a reader may see under one key. A newcomer is compared with no more for each reader."""
 
 
-def put(block: Block, entry: Entry) -> tuple[bool, list[Match]]:
-    """Put an entry into its block, in place of what stood there for its id; an empty one leaves it.
+@dataclass
+class Block:
+    """What stands under one key: id -> entry; and who sees which ids there."""
 
-    Returns whether the block changed, and the matches between the newcomer's sides and those that some reader sees
-    beside them. An entry of an older revision changes nothing.
-    """
-    before = block.get(entry.id)
-    if before is not None and entry.revision < before.revision:
-        return False, []
-    if entry.sides:
-        block[entry.id] = entry
-    else:
-        block.pop(entry.id, None)
-    return before != block.get(entry.id), list(_matches(block, entry))
+    entries: dict[str, Entry] = field(default_factory=dict)
+    seen_by: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def crowded(self) -> frozenset[str]:
+        """The readers who see too many here."""
+        return frozenset(reader for reader, ids in self.seen_by.items() if len(ids) > CROWD)
+
+    def place(self, entry: Entry) -> None:
+        """Put an entry in place of what stood there for its id; an empty one leaves it."""
+        before = self.entries.pop(entry.id, None)
+        for reader in before.readers if before else ():
+            self.seen_by[reader].discard(entry.id)
+            if not self.seen_by[reader]:
+                del self.seen_by[reader]
+        if entry.sides:
+            self.entries[entry.id] = entry
+            for reader in entry.readers:
+                self.seen_by.setdefault(reader, set()).add(entry.id)
 
 
-def _matches(block: Block, entry: Entry) -> Iterator[Match]:
-    for readers, candidate in entry.sides:
-        for other_id in sorted(block):
-            if other_id == entry.id:
+@dataclass(frozen=True)
+class Put:
+    """What came of an entry: whether the block changed, the matches made, and the readers who see too many from now on,
+    where that is news."""
+
+    changed: bool = False
+    matches: tuple[Match, ...] = ()
+    crowded: frozenset[str] | None = None
+
+
+def put(block: Block, entry: Entry) -> Put:
+    """Put an entry into its block. Its sides are compared with those that some reader sees beside them; where somebody
+    left, and a reader sees few enough again, all that this reader sees is compared. An entry of an older revision
+    changes nothing."""
+    standing = block.entries.get(entry.id)
+    if standing is not None and entry.revision < standing.revision:
+        return Put()
+    before = block.crowded
+    block.place(entry)
+    now = block.crowded
+    pairs = {(entry.id, other) for reader in entry.readers if reader not in now for other in block.seen_by[reader]}
+    for reader in before - now:
+        pairs.update(combinations(block.seen_by.get(reader, ()), 2))
+    ordered = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    matches = tuple(match for a, b in ordered for match in _matches(block.entries[a], block.entries[b], now))
+    return Put(standing != block.entries.get(entry.id), matches, now if now != before else None)
+
+
+def _matches(one: Entry, other: Entry, crowded: frozenset[str]) -> Iterator[Match]:
+    for readers, candidate in one.sides:
+        for other_readers, against in other.sides:
+            if not (set(readers) & set(other_readers)) - crowded or not decides(one.key, candidate, against):
                 continue
-            for other_readers, other in block[other_id].sides:
-                if set(readers).isdisjoint(other_readers) or not decides(entry.key, candidate, other):
-                    continue
-                match = compare(candidate, other)
-                if match is not None:
-                    yield match
+            match = compare(candidate, against)
+            if match is not None:
+                yield replace(match, key=one.key)
 
 
 def decides(key: str, one: Candidate, other: Candidate) -> bool:
     """Whether this key is the one under which the pair is decided: the smallest that both stand under."""
-    shared = min(set(one.blocks) & set(other.blocks), default=None)
+    shared = min(one.blocks_set & other.blocks_set, default=None)
     return shared is not None and key.endswith(f"|{one.kind}|{shared}")

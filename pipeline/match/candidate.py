@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from pipeline.enrich.model import Enriched, Features
+from pipeline.enrich.model import Enriched, Features, FoldedAddress
 from pipeline.match.blocking import blocks
 from pipeline.match.identity import Identity, identities
+from pipeline.match.names import tokens
 from pipeline.match.text import REPORT_KIND, sketch
 from pipeline.report.model import mention_id
 
@@ -32,9 +33,13 @@ class Candidate:
     identifiers: tuple[str, ...] = ()
     birth_date: str | None = None
     nationality: str | None = None
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[FoldedAddress, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
     sketch: tuple[int, ...] = ()
     occurred: str | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.print)
 
     @functools.cached_property
     def print(self) -> str:
@@ -42,9 +47,26 @@ class Candidate:
         return blake2b(orjson.dumps(self.to_json()), digest_size=12).hexdigest()
 
     @functools.cached_property
+    def looks(self) -> str:
+        """A fingerprint of all that tells it from others, but for whose mention it is: a thousand declarations that
+        name one importer alike look the same."""
+        values = self.to_json()
+        del values["id"], values["report"]
+        return blake2b(orjson.dumps(values), digest_size=12).hexdigest()
+
+    @functools.cached_property
+    def name_tokens(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each name that tell people apart."""
+        return tuple(tokens(name) for name in self.names)
+
+    @functools.cached_property
     def blocks(self) -> tuple[str, ...]:
         """Its blocking keys within scope and kind, sorted."""
         return blocks(self)
+
+    @functools.cached_property
+    def blocks_set(self) -> frozenset[str]:
+        return frozenset(self.blocks)
 
     @functools.cached_property
     def identities(self) -> dict[str, Identity]:
@@ -53,6 +75,8 @@ class Candidate:
 
     def to_json(self) -> dict[str, Any]:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["addresses"] = [one.model_dump(exclude_defaults=True) for one in self.addresses]
+        values["attributes"] = dict(self.attributes)
         return {name: value for name, value in values.items() if value}
 
     @classmethod
@@ -60,6 +84,10 @@ class Candidate:
         read: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
         }
+        if "addresses" in read:
+            read["addresses"] = tuple(FoldedAddress(**one) for one in values["addresses"])
+        if "attributes" in read:
+            read["attributes"] = tuple(values["attributes"].items())
         return cls(**read)
 
 
@@ -75,6 +103,7 @@ def of_mention(report: str, features: Features) -> Candidate:
         birth_date=features.birth_date,
         nationality=features.nationality,
         addresses=features.addresses,
+        attributes=tuple(features.attributes.items()),
     )
 
 

@@ -1,8 +1,8 @@
-"""Are two candidates the same thing? A table of features, each a pure function giving a score and a sentence.
+"""Are two candidates the same thing? A match, with its score and its reasons as a sentence, or nothing.
 
-What is the same by a key that one thing alone bears needs no comparing: see `pipeline.match.identity`.
-
-Only what both sides show is used, so a match can be shown to whoever may see both sides.
+Mentions are judged by the evidence that both show, weighed and added up (`pipeline.match.evidence`); texts by how much
+of them is the same. What is the same by a key that one thing alone bears needs no comparing: see
+`pipeline.match.identity`. Only what both sides show is used, so a match can be shown to whoever may see both.
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz.distance import JaroWinkler
-
-from pipeline.enrich.warning import is_common
 from pipeline.match.candidate import Candidate
-from pipeline.match.identity import ACTORS
+from pipeline.match.evidence import COMPARED, evidence, says, total
 from pipeline.match.text import REPORT_KIND, resemblance
+from pipeline.match.weights import JOIN, probability
 
-JOIN = 0.8
-"""From this score on two candidates are taken for the same."""
-NEAR_NAME = 0.93
-"""Jaro-Winkler of names with their tokens sorted. Below, siblings and strangers begin to be joined."""
 NEAR_TEXT = 0.6
 """Jaccard of word shingles. A text with one sentence in five reworded stays above."""
 SAME_EVENT_DAYS = 7
@@ -32,7 +26,9 @@ SAME_EVENT_DAYS = 7
 class Match:
     """Two candidates are the same, by `feature`, with a score from 0 to 1 and the reason as a sentence.
 
-    a is the smaller id. The prints say what was compared: once either side has changed, the match is void.
+    a is the smaller id. The prints say what was compared: once either side has changed, the match is void. `key` is the
+    blocking key that it was decided under; a reader for whom too many stand there has no use of it. `report` is the one
+    that says so, where a person judged.
     """
 
     a: str
@@ -42,28 +38,12 @@ class Match:
     score: float
     feature: str
     says: str
+    key: str = ""
+    report: str = ""
 
 
-Finding = tuple[float, str]
-
-
-def same_contact_and_name(a: Candidate, b: Candidate) -> Finding | None:
-    """A phone or an account is shared in a household; with the same name it is the same person."""
-    likeness = _name_likeness(a, b)
-    if likeness < NEAR_NAME:
-        return None
-    for scheme, value in _shared_identifiers(a, b):
-        return 0.95 * likeness, f"same {scheme} {value} and {_names(likeness)}"
-    return None
-
-
-def same_name_and_birth_date(a: Candidate, b: Candidate) -> Finding | None:
-    if not a.birth_date or a.birth_date != b.birth_date or len(a.birth_date) < len("YYYY-MM-DD"):
-        return None
-    if a.report == b.report or is_common("birth-date", a.birth_date):
-        return None
-    likeness = _name_likeness(a, b)
-    return (0.95 * likeness, f"{_names(likeness)}, born {a.birth_date}") if likeness >= NEAR_NAME else None
+Finding = tuple[float, str, str]
+"""Score, feature, sentence."""
 
 
 def same_text(a: Candidate, b: Candidate) -> Finding | None:
@@ -75,42 +55,59 @@ def same_text(a: Candidate, b: Candidate) -> Finding | None:
     if likeness < NEAR_TEXT:
         return None
     word = "equal" if likeness == 1.0 else f"{likeness:.0%} the same"
-    return JOIN + (1 - JOIN) * likeness, f"texts {word}"
+    return JOIN + (1 - JOIN) * likeness, "same-text", f"texts {word}"
 
 
-FEATURES: tuple[tuple[str, tuple[str, ...], Callable[[Candidate, Candidate], Finding | None]], ...] = (
-    ("same-contact-and-name", ACTORS, same_contact_and_name),
-    ("same-name-and-birth-date", ("person",), same_name_and_birth_date),
-    ("same-text", (REPORT_KIND,), same_text),
-)
-"""Name, the kinds it speaks of, and how it is judged. The strongest finding decides; the first among equals."""
+def same_mention(a: Candidate, b: Candidate) -> Finding | None:
+    """Two mentions of one report are two, whatever they have in common: its author knew."""
+    if a.report == b.report:
+        return None
+    found = evidence(a, b)
+    score = probability(total(found))
+    if score < JOIN:
+        return None
+    speaking = "+".join(dict.fromkeys(one.feature for one in found if one.bits > 0))
+    return score, speaking, says(found)
+
+
+JUDGES: dict[str, Callable[[Candidate, Candidate], Finding | None]] = {
+    REPORT_KIND: same_text,
+    **dict.fromkeys(COMPARED, same_mention),
+}
+"""Kind -> how two of it are judged. Kinds that are not here are the same by identifier alone."""
 
 
 def compare(one: Candidate, other: Candidate) -> Match | None:
-    """A match, or nothing where no feature is sure enough. The order of the two does not matter."""
-    if one.kind != other.kind or one.id == other.id:
+    """A match, or nothing where not enough speaks for it. The order of the two does not matter."""
+    judge = JUDGES.get(one.kind)
+    if judge is None or one.kind != other.kind or one.id == other.id:
         return None
     a, b = (one, other) if one.id < other.id else (other, one)
-    best: tuple[float, str, str] | None = None
-    for feature, kinds, judge in FEATURES:
-        finding = judge(a, b) if a.kind in kinds else None
-        if finding and finding[0] >= JOIN and (best is None or finding[0] > best[0]):
-            best = (round(finding[0], 4), feature, finding[1])
-    if best is None:
+    finding = judge(a, b)
+    if finding is None or finding[0] < JOIN:
         return None
-    return Match(a.id, a.print, b.id, b.print, *best)
+    score, feature, why = finding
+    return Match(a.id, a.print, b.id, b.print, round(score, 4), feature, why)
 
 
-def _shared_identifiers(a: Candidate, b: Candidate) -> list[tuple[str, str]]:
-    pairs = (tuple(one.split(":", 1)) for one in sorted(set(a.identifiers) & set(b.identifiers)))
-    return [(scheme, value) for scheme, value in pairs if not is_common(scheme, value)]
+def bits_by_feature(one: Candidate, other: Candidate) -> dict[str, float]:
+    """What each feature says of two mentions, in bits. Symmetric."""
+    a, b = (one, other) if one.looks < other.looks else (other, one)
+    bits = _known.get((a.looks, b.looks))
+    if bits is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        bits = {}
+        for found in evidence(a, b):
+            bits[found.feature] = bits.get(found.feature, 0.0) + found.bits
+        _known[a.looks, b.looks] = bits
+    if a.report == b.report and not a.identities.keys() & b.identities.keys():
+        return {**bits, "one-report": ONE_REPORT}
+    return bits
 
 
-def _name_likeness(a: Candidate, b: Candidate) -> float:
-    """The best Jaro-Winkler over both sides' names, their tokens sorted; 0.0 to 1.0."""
-    ours, theirs = ([" ".join(sorted(name.split())) for name in side.names] for side in (a, b))
-    return max((JaroWinkler.similarity(here, there) for here in ours for there in theirs), default=0.0)
-
-
-def _names(likeness: float) -> str:
-    return "same name" if likeness == 1.0 else f"names {likeness:.0%} alike"
+_known: dict[tuple[str, str], dict[str, float]] = {}
+"""A cluster asks again whenever it is looked at. Kept by looks alone: what it gives depends on nothing else."""
+MOST_KNOWN = 200_000
+ONE_REPORT = -20.0
+"""Bits: two mentions of one report are two, since its author knew, unless they share what one thing alone bears."""

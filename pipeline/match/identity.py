@@ -45,6 +45,6 @@ def identities(candidate: Candidate) -> Iterator[Identity]:
                 key = f"name|{name}|{candidate.nationality or ''}"
                 yield Identity(key, "same-organisation-name", 0.85, f"same name {name}")
     if candidate.kind == "address":
-        for address in candidate.addresses:
+        for address in (one.line for one in candidate.addresses):
             if any(letter.isdigit() for letter in address):
                 yield Identity(f"address|{address}", "same-address", 0.9, f"same address {address}")

@@ -17,6 +17,7 @@ from pipeline.enrich.model import Enriched, Features
 from pipeline.index.document import mention_content, report_content
 from pipeline.match.blocking import blocking_keys
 from pipeline.match.candidate import Candidate, of_mention, of_report
+from pipeline.match.judgement import Judged
 from pipeline.match.text import REPORT_KIND
 from pipeline.release.view import View
 from pipeline.report.model import Report, rfc3339
@@ -48,13 +49,15 @@ class Variant:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """To fuse: all that one report shows of one kind. `shown`: id -> its variants, no reader in two of them."""
+    """To fuse: all that one report shows of one kind. `shown`: id -> its variants, no reader in two of them. `judged`:
+    what it judges of that kind, with the readers who may see it; no reader twice."""
 
     scope: str
     kind: str
     report: str
     revision: int
     shown: dict[str, tuple[Variant, ...]]
+    judged: tuple[tuple[tuple[str, ...], Judged], ...] = ()
 
     @property
     def key(self) -> str:
@@ -70,6 +73,10 @@ class Entry:
     revision: int
     sides: tuple[tuple[tuple[str, ...], Candidate], ...]
 
+    @property
+    def readers(self) -> frozenset[str]:
+        return frozenset(reader for readers, _ in self.sides for reader in readers)
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -82,7 +89,8 @@ class Spread:
 
 
 def kinds_of(report: Report) -> set[str]:
-    return {REPORT_KIND, *(mention.kind for mention in report.entities)}
+    judged = {report.judgement.kind} if report.judgement else set()
+    return {REPORT_KIND, *judged, *(mention.kind for mention in report.entities)}
 
 
 def spread(
@@ -109,8 +117,15 @@ def spread(
         kind: {id_: tuple(variants[same] for same in sorted(variants)) for id_, variants in ids.items()}
         for kind, ids in shown.items()
     }
+    judged: dict[str, list[tuple[tuple[str, ...], Judged]]] = {}
+    for view in views:
+        if view.enriched.report.judgement:
+            judged.setdefault(view.enriched.report.judgement.kind, []).append((view.readers, _judged(view)))
     snapshots = tuple(
-        Snapshot(report.scope, kind, report.id, report.revision, ordered[kind]) for kind in sorted(ordered)
+        Snapshot(
+            report.scope, kind, report.id, report.revision, ordered[kind], tuple(sorted(judged.get(kind, ()), key=repr))
+        )
+        for kind in sorted(ordered)
     )
     sides: dict[tuple[str, str], dict[str, tuple[set[str], Candidate]]] = {(key, id_): {} for key, id_ in keys_before}
     for snapshot in snapshots:
@@ -132,6 +147,26 @@ def spread(
     )
     return Spread(
         snapshots, entries, tuple(sorted(kinds)), tuple((entry.key, entry.id) for entry in entries if entry.sides)
+    )
+
+
+def _judged(view: View) -> Judged:
+    """The judgement that a view shows."""
+    report = view.enriched.report
+    assert report.judgement is not None
+    a, b = sorted(thing.id for thing in report.judgement.things)
+    return Judged(
+        a,
+        b,
+        same=report.judgement.verdict == "same",
+        report=report.id,
+        agency=report.agency,
+        reason=report.judgement.reason,
+        reported_at=rfc3339(report.reported_at),
+        tlp=report.marking.tlp,
+        caveats=report.marking.caveats,
+        expires_at=rfc3339(report.marking.expires_at) if report.marking.expires_at else None,
+        ends=rfc3339(view.ends) if view.ends else None,
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 REQUIRED = frozenset({"agency", "source_id", "revision", "op", "kind", "title", "reported_at", "marking"})
 """Without these a report is none, so no path may name them: withhold the report instead."""
 
-ALONE = frozenset({"narrative", "language", "occurred", "assessment"})
+ALONE = frozenset({"narrative", "language", "occurred", "assessment", "judgement"})
 LISTS = {
     # list: (what a selector may ask for, the fields below an element)
     "places": (frozenset({"name", "country"}), frozenset({"name", "country", "lat", "lon"})),

@@ -125,6 +125,36 @@ class Assessment(Model):
     information: Annotated[int, Field(ge=1, le=6)] | None = None
 
 
+class Thing(Model):
+    """What a judgement speaks of: a mention of a report, or without `ref` the report itself."""
+
+    report: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    ref: Ref | None = None
+
+    @property
+    def id(self) -> str:
+        return self.report if self.ref is None else mention_id(self.report, self.ref)
+
+
+class Judgement(Model):
+    """What a person of the agency has judged of two mentions of one kind, or of two reports (`kind` report): that they
+    are the same, or that they are not. It is taken back by retracting the report that it stands in."""
+
+    verdict: Literal["same", "not-same"]
+    kind: MentionKind | Literal["report"]
+    things: Annotated[tuple[Thing, ...], Field(min_length=2, max_length=2)]
+    author: Text | None = None
+    reason: Text
+
+    @model_validator(mode="after")
+    def _two_of_one_sort(self) -> Judgement:
+        if self.things[0].id == self.things[1].id:
+            raise ValueError("things name one thing twice; name the two that were judged")
+        if any((thing.ref is None) != (self.kind == "report") for thing in self.things):
+            raise ValueError("give each mention's ref, or for kind report none")
+        return self
+
+
 class FieldMarking(Model):
     """The fields at `path` are released to `release_to` only, among those the report is released to."""
 
@@ -165,6 +195,7 @@ class Report(Model):
     entities: tuple[Mention, ...] = ()
     links: tuple[Link, ...] = ()
     assessment: Assessment | None = None
+    judgement: Judgement | None = None
     marking: Marking
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from pipeline.fuse.merge import documents as merged
 from pipeline.index.document import Document
 from pipeline.match.block import Block, put
 from pipeline.match.compare import Match
+from pipeline.match.judgement import Judged
 from pipeline.match.spread import Snapshot, Spread, Variant, spread
 from pipeline.release.load import load_policy
 from pipeline.release.policy import Groups, Policies
@@ -68,20 +69,27 @@ def latest(reports: Iterable[Report]) -> list[Report]:
 def of_views(spreads: Iterable[Spread]) -> list[Document]:
     """The documents that views make, for one reader who sees them all: match, fuse and index at once."""
     shown: dict[str, dict[str, Variant]] = {}
+    judged: dict[str, list[Judged]] = {}
     blocks: dict[str, Block] = {}
     matches: dict[str, set[Match]] = {}
     for sent in spreads:
         for snapshot in sent.snapshots:
             shown.setdefault(snapshot.kind, {}).update(_one_variant(snapshot))
+            judged.setdefault(snapshot.kind, []).extend(one for _, one in snapshot.judged)
         for entry in sent.entries:
-            _, found = put(blocks.setdefault(entry.key, {}), entry)
+            found = put(blocks.setdefault(entry.key, Block()), entry).matches
             matches.setdefault(entry.key.split("|")[1], set()).update(found)
     made = [
         document
         for kind, visible in shown.items()
-        for document in merged(kind, visible, matches.get(kind, ())).values()
+        for document in merged(kind, visible, _holding(matches.get(kind, ()), blocks), judged[kind]).values()
     ]
     return sorted(made, key=lambda document: (document["doc"], document["id"]))
+
+
+def _holding(matches: Iterable[Match], blocks: dict[str, Block]) -> list[Match]:
+    """Without those made under a key before too many stood there."""
+    return [match for match in matches if not blocks[match.key].crowded]
 
 
 def _one_variant(snapshot: Snapshot) -> dict[str, Variant]:

@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
+import structlog
 
 from pipeline.enrich.enrich import Reference, enrich
 from pipeline.enrich.model import Enriched
@@ -24,6 +25,7 @@ from pipeline.index.last import Kept, actions
 from pipeline.match.block import Block, put
 from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match
+from pipeline.match.judgement import Judged
 from pipeline.match.spread import Entry, Snapshot, Spread, Variant
 from pipeline.match.text import REPORT_KIND
 from pipeline.release.policy import Groups, Policies, version_of
@@ -32,6 +34,8 @@ from pipeline.report.avro import decode, schema_id_of, validate
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report
 from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
+
+log = structlog.get_logger()
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -168,18 +172,24 @@ class MatchStage(Plain):
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
         entry = self._entry(values)
-        changed, matches = put(self.blocks.setdefault(entry.key, {}), entry)
-        if changed:
+        done = put(self.blocks.setdefault(entry.key, Block()), entry)
+        if not self.blocks[entry.key].entries:
+            del self.blocks[entry.key]
+        if done.changed:
             outbox.keep(message.partition, _row(entry.key, entry.id), values if entry.sides else None)
         scope, kind, _ = entry.key.split("|", 2)
-        for match in matches:
-            outbox.send(FUSE.topic, f"{scope}|{kind}", {"match": asdict(match), "scope": scope, "kind": kind})
+        about = {"scope": scope, "kind": kind}
+        if done.crowded is not None:
+            log.warning("too many under one key", kind=kind, readers=sorted(done.crowded))
+            outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
+        for match in done.matches:
+            outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": asdict(match)})
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         self.blocks = {}
         for _, value in rows:
             entry = self._entry(orjson.loads(value))
-            self.blocks.setdefault(entry.key, {})[entry.id] = entry
+            self.blocks.setdefault(entry.key, Block()).place(entry)
 
     def _entry(self, values: dict[str, Any]) -> Entry:
         sides = []
@@ -207,6 +217,10 @@ class FuseStage:
             match = Match(**values["match"])
             if graph.put_match(match):
                 outbox.keep(message.partition, _match_row(scope, kind, key_of(match)), message.value)
+            return
+        if "crowd" in values:
+            graph.put_crowd(values["crowd"], frozenset(values["readers"]))
+            outbox.keep(message.partition, _row(values["crowd"], "crowd"), message.value if values["readers"] else None)
             return
         snapshot = read_snapshot(values)
         taken, void = graph.put_snapshot(snapshot)
@@ -239,6 +253,8 @@ class FuseStage:
             graph = self.graphs.setdefault((values["scope"], values["kind"]), Graph(values["kind"]))
             if "match" in values:
                 graph.put_match(Match(**values["match"]))
+            elif "crowd" in values:
+                graph.put_crowd(values["crowd"], frozenset(values["readers"]))
             else:
                 graph.put_snapshot(read_snapshot(values))
         for graph in self.graphs.values():
@@ -285,6 +301,7 @@ def send_spread(sent: Spread, outbox: Outbox) -> None:
             "report": snapshot.report,
             "revision": snapshot.revision,
             "shown": shown,
+            "judged": [(readers, one.to_json()) for readers, one in snapshot.judged],
         }
         outbox.send_first(FUSE.topic, snapshot.key, values)
     for entry in sent.entries:
@@ -296,7 +313,8 @@ def send_spread(sent: Spread, outbox: Outbox) -> None:
 
 def read_snapshot(values: dict[str, Any]) -> Snapshot:
     shown = {id_: tuple(Variant.from_json(one) for one in variants) for id_, variants in values["shown"].items()}
-    return Snapshot(values["scope"], values["kind"], values["report"], values["revision"], shown)
+    judged = tuple((tuple(readers), Judged.from_json(one)) for readers, one in values["judged"])
+    return Snapshot(values["scope"], values["kind"], values["report"], values["revision"], shown, judged)
 
 
 def _row(key: str, id_: str) -> str:

@@ -1,0 +1,50 @@
+"""What a person has judged of two things: the same, or not the same. A judgement is a report like others, so it is
+released, retracted and narrowed as they are, and counts only for who may see it and both things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.match.candidate import Candidate
+    from pipeline.match.compare import Match
+
+
+@dataclass(frozen=True)
+class Judged:
+    """a and b: ids of mentions, or of reports, a the smaller. report: the judgement's own id. The marking is the
+    judgement's, since whoever is shown what it joined is told of it. ends: when its readers stop seeing it."""
+
+    a: str
+    b: str
+    same: bool
+    report: str
+    agency: str
+    reason: str
+    reported_at: str
+    tlp: str
+    caveats: tuple[str, ...] = ()
+    expires_at: str | None = None
+    ends: str | None = None
+
+    def order(self) -> tuple[str, str]:
+        """The oldest first, so that the order of arrival does not matter."""
+        return self.reported_at, self.report
+
+    def match(self, visible: Mapping[str, Candidate]) -> Match:
+        """The match that "same" makes."""
+        from pipeline.match.compare import Match
+
+        says = f"judged the same by {self.agency}: {self.reason}"
+        return Match(
+            self.a, visible[self.a].print, self.b, visible[self.b].print, 1.0, "judgement", says, report=self.report
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Judged:
+        return cls(**{**values, "caveats": tuple(values["caveats"])})
