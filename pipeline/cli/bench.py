@@ -13,8 +13,8 @@ from pipeline.errors import WrongUse
 
 BENCHES = {
     # name: (module, what it measures in one line)
-    "records": ("pipeline.bench.records", "How well persons are matched: pairwise and cluster F1 on known answers."),
-    "names": ("pipeline.bench.names", "How well noisy names are told apart: precision and recall on known answers."),
+    "weights": ("pipeline.bench.weights", "Learn with Splink what agreement and disagreement are worth."),
+    "records": ("pipeline.bench.records", "How well persons and names are matched: F1 on known answers, and Splink's."),
     "reports": ("pipeline.bench.reports", "How well near-equal reports are found: F1 on an invented set."),
     "leaks": ("pipeline.bench.leaks", "Random scenarios that vary what is hidden: leaks found."),
     "scale": ("pipeline.bench.scale", "Documents a second of match and fuse at 10,000 and 100,000 stored reports."),

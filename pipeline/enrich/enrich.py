@@ -50,6 +50,11 @@ def enrich(report: Report, reference: Reference) -> Enriched:
     )
 
 
+def features_of(mention: Mention) -> Features:
+    """The features of one mention alone, as enrich gives them for one that stands in a report without places."""
+    return _features(mention, None, [])
+
+
 def _features(mention: Mention, place_country: str | None, added: list[Added]) -> Features:
     path = f"entities[{mention.ref}]"
     identifiers = dict(_identifiers(mention, path, place_country, added))

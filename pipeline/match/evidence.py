@@ -164,17 +164,21 @@ def attributes(a: Candidate, b: Candidate) -> Iterator[Evidence]:
         if key in theirs:
             row = ATTRIBUTES.get(key, ATTRIBUTES["other"])
             other = theirs[key]
-            level = "same" if value == other else "near" if _near(value, other) else "different"
-            yield Evidence(
-                key, level, row[level], f"same {key} {value}" if level == "same" else f"{key} {value} and {other}"
-            )
+            level = attribute_level(value, other)
+            told = f"same {key} {value}" if level == "same" else f"{key} {value} and {other}"
+            yield Evidence(key, level, row[level], told)
 
 
-def _near(one: str, other: str) -> bool:
-    if set(one.split()) <= set(other.split()) or set(other.split()) <= set(one.split()):
-        return True
+def attribute_level(one: str, other: str) -> str:
+    """same, near (the words of one are among the other's, or a typing error or two), different. Symmetric."""
+    if one == other:
+        return "same"
+    ours, theirs = set(one.split()), set(other.split())
+    if ours <= theirs or theirs <= ours:
+        return "near"
     longest = max(len(one), len(other))
-    return longest >= 5 and OSA.distance(one, other, score_cutoff=2) <= (1 if longest < 8 else 2)
+    most = 1 if longest < 8 else 2
+    return "near" if longest >= 5 and OSA.distance(one, other, score_cutoff=most) <= most else "different"
 
 
 FEATURES: tuple[Callable[[Candidate, Candidate], Iterator[Evidence]], ...] = (
