@@ -11,6 +11,8 @@ from pipeline.enrich.tables import table
 
 RARE = 0.0001
 """Share of people from which on a word counts as rare: 1 in 10,000. A word in no table is taken for that rare."""
+SHORT, MOST_MORE = 6, 3
+"""Of the words in no table, long ones are borne by fewer: a bit for each letter beyond 6, up to 3 bits."""
 TABLES = {"person": ("common_names", "common_names_english"), "organisation": ("common_organisation_words",)}
 """Kind of mention -> the tables that tell of its names."""
 
@@ -32,10 +34,11 @@ SHARES: dict[str, dict[str, float]] = {kind: _shares(names) for kind, names in T
 @functools.lru_cache(maxsize=65536)
 def information(token: str, kind: str = "person") -> float:
     """What it says that two names share this folded word, in bits: log2 of 1 in how many bear it. muhammad 4.1, budi
-    6.6, a word in no table 13.3. An initial says log2(20)."""
+    6.6, a word in no table 13.3, and more if it is long. An initial says log2(20)."""
     if len(token) == 1:
         return log2(20)
-    return -log2(max(SHARES.get(kind, {}).get(token, RARE), RARE))
+    share = SHARES.get(kind, {}).get(token)
+    return -log2(RARE) + min(max(len(token) - SHORT, 0), MOST_MORE) if share is None else -log2(share)
 
 
 @functools.lru_cache(maxsize=65536)

@@ -96,17 +96,17 @@ def _area(address: FoldedAddress) -> str:
 
 
 def _mistyped(candidate: Candidate) -> Iterator[str]:
-    """Where a name is all there is, one consonant of it may be wrong: each name without one of its consonants."""
+    """Where a name is all there is, one consonant of it may be wrong, missing or too many: each word as it sounds, and
+    without each of its consonants, beside each other word."""
     for name in candidate.name_tokens:
         for at, word in enumerate(name):
-            others = name[:at] + name[at + 1 :]
+            others = {there for other in name[:at] + name[at + 1 :] for there in skeletons(other)[:1]}
             for sound in skeletons(word)[:1]:
-                for gone in range(len(sound) if len(sound) >= 3 else 0):
-                    less = sound[:gone] + sound[gone + 1 :]
-                    for other in others:
-                        yield from (f"6|typo|{less}|{there}" for there in skeletons(other)[:1])
-                    if not others and len(sound) >= 4:
-                        yield f"6|typo|{less}"
+                less = {sound[:gone] + sound[gone + 1 :] for gone in range(len(sound))} if len(sound) > 2 else set()
+                for heard in {sound, *less}:
+                    yield from (f"6|typo|{heard}|{there}" for there in others)
+                    if not others and len(sound) > 3:
+                        yield f"6|typo|{heard}"
 
 
 def _rarity(key: str, kind: str) -> float:
