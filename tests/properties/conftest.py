@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from pipeline.enrich.enrich import Reference, load_reference
+from pipeline.match import block
 
 settings.register_profile(
     "promises",
@@ -17,6 +19,14 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("promises")
+
+
+@pytest.fixture(autouse=True)
+def crowd() -> Iterator[None]:
+    """Worlds set how many are too many under one key; afterwards it is what it was."""
+    before = block.CROWD
+    yield
+    block.CROWD = before
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.enrich.enrich import Reference, enrich
+from pipeline.match import block
 from pipeline.match.spread import spread
 from pipeline.release.decide import decide
 from pipeline.release.policy import Policies
@@ -26,6 +27,7 @@ seeds = st.integers(0, 2**32)
 
 
 def seen(world: World, reader: str, reference: Reference, reports: Iterable[Report] | None = None) -> Documents:
+    block.CROWD = world.crowd
     reports = world.reports if reports is None else reports
     return plain(fuse(reports, world.policies, world.groups, reader, world.time, reference))
 
@@ -37,6 +39,7 @@ def plain(documents: Iterable[dict[str, Any]]) -> Documents:
 
 
 def rehearse(world: World, reference: Reference, seed: int, crashes: float = 0.0) -> Rehearsal:
+    block.CROWD = world.crowd
     rehearsal = Rehearsal(
         world.policies, world.groups, world.time, reference,
         random=Random(seed), partitions=1 + seed % 3, crashes=crashes,
@@ -50,6 +53,7 @@ def rehearse(world: World, reference: Reference, seed: int, crashes: float = 0.0
 @given(worlds())
 def test_non_interference(reference: Reference, world: World) -> None:
     """What a reader sees is made of the views released to that reader, and would be the same if nothing else were."""
+    block.CROWD = world.crowd
     for reader in AGENCIES:
         views = []
         for report in latest(one for one in world.reports if one.scope == "live"):

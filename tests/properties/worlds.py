@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.release.paths import parse
 from pipeline.release.policy import Agency, Group, Groups, Membership, Policies, Rule
-from pipeline.report.model import Report
+from pipeline.report.model import Report, report_id
 
 AGENCIES = ("bnn", "polri", "bin", "tni")
 GROUPS = ("tf-satu", "tf-dua")
@@ -33,24 +33,26 @@ TEXTS = (
 )
 PATHS = (
     "narrative", "places", "entities[role=informant]", "entities[0]", "entities[p1].identifiers", "links",
-    "entities.names", "entities[kind=phone]", "entities[p0].birth_date",
+    "entities.names", "entities[kind=phone]", "entities[p0].birth_date", "judgement",
 )  # fmt: skip
 TO = (*AGENCIES, *GROUPS, "*")
 
 
 @dataclass(frozen=True)
 class World:
-    """Everything that the pipeline is given. Reports stand in order of arrival."""
+    """Everything that the pipeline is given. Reports stand in order of arrival. crowd: `pipeline.match.block.CROWD`,
+    small enough in some worlds to be reached."""
 
     policies: Policies
     groups: Groups
     reports: tuple[Report, ...]
     time: datetime = NOW
+    crowd: int = 100
 
     def __repr__(self) -> str:
         rules = {agency: [(r.effect, r.to, r.kinds, [p.text for p in r.fields]) for r in rules] for agency, rules in self.policies.rules.items() if rules}  # fmt: skip
         groups = {id_: [(m.agency, m.start, m.end) for m in group.members] for id_, group in self.groups.items()}
-        return f"World(rules={rules}, groups={groups}, reports={[report.to_json() for report in self.reports]})"
+        return f"World(crowd={self.crowd}, rules={rules}, groups={groups}, reports={[report.to_json() for report in self.reports]})"
 
 
 def subset(values: tuple[str, ...], least: int = 0) -> st.SearchStrategy[list[str]]:
@@ -120,6 +122,21 @@ def mentions(draw: st.DrawFn, ref: str) -> dict[str, Any]:
 
 
 @st.composite
+def judgements(draw: st.DrawFn) -> dict[str, Any]:
+    """Of two mentions, or two reports, that there may be."""
+    kind = draw(st.sampled_from(("person", "person", "person", "phone", "report")))
+    ids = [report_id(agency, source) for agency in AGENCIES for source in ("1", "2")]
+    refs = (None,) if kind == "report" else ("p0", "p1", "p2")
+    ends = st.lists(st.tuples(st.sampled_from(ids), st.sampled_from(refs)), min_size=2, max_size=2, unique=True)
+    return {
+        "verdict": draw(st.sampled_from(("same", "not-same"))),
+        "kind": kind,
+        "things": [{"report": report, "ref": ref} for report, ref in draw(ends)],
+        "reason": "alasan rekaan",
+    }
+
+
+@st.composite
 def reports(draw: st.DrawFn) -> Report:
     refs = [f"p{at}" for at in range(draw(st.integers(0, 3)))]
     linked = len(refs) > 1 and draw(st.booleans())
@@ -132,10 +149,11 @@ def reports(draw: st.DrawFn) -> Report:
             "kind": draw(st.sampled_from(KINDS)),
             "title": draw(st.sampled_from(("Laporan", "Temuan"))),
             "narrative": draw(st.one_of(st.none(), st.sampled_from(TEXTS))),
-            "reported_at": "2026-10-01T00:00:00Z",
+            "reported_at": draw(st.sampled_from(("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"))),
             "places": draw(st.sampled_from(([], [{"name": "Medan", "country": "ID"}]))),
             "entities": [draw(mentions(ref)) for ref in refs],
             "links": [{"from": refs[0], "to": refs[1], "kind": "knows"}] if linked else [],
+            "judgement": draw(st.one_of(st.none(), st.none(), judgements())),
             "marking": draw(markings()),
         }
     )
@@ -143,4 +161,5 @@ def reports(draw: st.DrawFn) -> Report:
 
 @st.composite
 def worlds(draw: st.DrawFn, most: int = 8) -> World:
-    return World(draw(policies()), draw(groups()), tuple(draw(st.lists(reports(), min_size=1, max_size=most))))
+    came = tuple(draw(st.lists(reports(), min_size=1, max_size=most)))
+    return World(draw(policies()), draw(groups()), came, crowd=draw(st.sampled_from((100, 100, 2, 1))))
