@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.addresses import folded_address
 from pipeline.enrich.attributes import folded_attributes
+from pipeline.enrich.facts import report_facts
 from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer, load_gazetteer
 from pipeline.enrich.identifiers import ALIASES, NAMED_BY_VALUE, READS_COUNTRY, Reading, read
@@ -46,7 +47,12 @@ def enrich(report: Report, reference: Reference) -> Enriched:
     features = tuple(_features(mention, country, added) for mention in report.entities)
     locations = tuple(_locations(report, reference.gazetteer, added))
     return Enriched(
-        report=report, features=features, locations=locations, words=report_words(report), added=tuple(added)
+        report=report,
+        features=features,
+        locations=locations,
+        words=report_words(report),
+        facts=report_facts(report, features) if report.narrative else (),
+        added=tuple(added),
     )
 
 

@@ -6,6 +6,8 @@ enriched anew. So nothing derived from a field can outlive it.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pipeline.report.model import Identifier, MentionKind, Model, PartialDate, Report
@@ -64,11 +66,26 @@ class Features(Model):
     attributes: dict[str, str] = Field(default_factory=dict)
 
 
+class Fact(Model):
+    """Something a text tells, in normal form: see `pipeline.enrich.facts`.
+
+    kind: date (`2026-10-31`, without its year `--10-31`), time (`02:30`), number, code (plate, account, domain …), ref
+    (a file's number, with its slashes) or name; before and after: the folded words beside it, empty where there are none.
+    """
+
+    kind: Literal["date", "time", "number", "code", "ref", "name"]
+    value: str
+    before: str = ""
+    after: str = ""
+
+
 class Enriched(Model):
-    """A report with what was added to it. `words`: title and narrative folded to lower-case ASCII words."""
+    """A report with what was added to it. `words`: title and narrative folded to lower-case ASCII words; `facts`: what
+    its narrative and its fields tell, each fact once."""
 
     report: Report
     features: tuple[Features, ...] = ()
     locations: tuple[Location, ...] = ()
     words: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
     added: tuple[Added, ...] = ()

@@ -15,9 +15,10 @@ from pipeline.enrich.model import FoldedAddress
 from pipeline.enrich.phonetic import skeletons
 from pipeline.enrich.warning import is_common
 from pipeline.match.addresses import GENERIC
+from pipeline.match.event_keys import event_keys
 from pipeline.match.dates import NO_DAY, WHOLE
 from pipeline.match.identity import SHARED
-from pipeline.match.text import REPORT_KIND, bands
+from pipeline.match.text import REPORT_KIND
 
 if TYPE_CHECKING:
     from pipeline.match.candidate import Candidate
@@ -35,7 +36,7 @@ NAMED = frozenset({"person", "organisation", "vessel"})
 def blocks(candidate: Candidate) -> tuple[str, ...]:
     """The candidate's keys within its scope and kind, sorted."""
     if candidate.kind == REPORT_KIND:
-        return tuple(sorted(f"0|text|{band}" for band in bands(candidate.sketch)))
+        return tuple(sorted(event_keys(candidate.event))) if candidate.event else ()
     if candidate.kind not in NAMED:
         return ()
     return tuple(sorted({*_contacts(candidate), *_houses(candidate), *_births(candidate), *_names(candidate)}))

@@ -11,9 +11,10 @@ import orjson
 
 from pipeline.enrich.model import Enriched, Features, FoldedAddress
 from pipeline.match.blocking import blocks
+from pipeline.match.event import Event, event
 from pipeline.match.identity import Identity, identities
 from pipeline.match.names import tokens
-from pipeline.match.text import REPORT_KIND, sketch
+from pipeline.match.text import REPORT_KIND
 from pipeline.report.model import mention_id
 
 
@@ -21,8 +22,8 @@ from pipeline.report.model import mention_id
 class Candidate:
     """One side of a comparison. A match is a function of two of these and of nothing else.
 
-    id: mention id, or report id for kind `report`; identifiers: `scheme:value` in normal form;
-    sketch: the smallest hashes of the text's word shingles (see `text.sketch`); occurred: day, `YYYY-MM-DD`.
+    id: mention id, or report id for kind `report`; identifiers: `scheme:value` in normal form; event: what a report
+    tells (see `pipeline.match.event`).
     """
 
     id: str
@@ -35,8 +36,7 @@ class Candidate:
     nationality: str | None = None
     addresses: tuple[FoldedAddress, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
-    sketch: tuple[int, ...] = ()
-    occurred: str | None = None
+    event: Event | None = None
 
     def __hash__(self) -> int:
         return hash(self.print)
@@ -77,6 +77,7 @@ class Candidate:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         values["addresses"] = [one.model_dump(exclude_defaults=True) for one in self.addresses]
         values["attributes"] = dict(self.attributes)
+        values["event"] = self.event and self.event.to_json()
         return {name: value for name, value in values.items() if value}
 
     @classmethod
@@ -88,6 +89,8 @@ class Candidate:
             read["addresses"] = tuple(FoldedAddress(**one) for one in values["addresses"])
         if "attributes" in read:
             read["attributes"] = tuple(values["attributes"].items())
+        if "event" in read:
+            read["event"] = Event.from_json(values["event"])
         return cls(**read)
 
 
@@ -109,13 +112,5 @@ def of_mention(report: str, features: Features) -> Candidate:
 
 def of_report(enriched: Enriched) -> Candidate:
     """The candidate of the report's own text."""
-    report = enriched.report
-    occurred = report.occurred.from_ or report.occurred.to if report.occurred else None
-    return Candidate(
-        id=report.id,
-        report=report.id,
-        kind=REPORT_KIND,
-        # A title alone is a form's as often as an event's.
-        sketch=sketch(enriched.words) if report.narrative else (),
-        occurred=occurred.date().isoformat() if occurred else None,
-    )
+    id_ = enriched.report.id
+    return Candidate(id=id_, report=id_, kind=REPORT_KIND, event=event(enriched))

@@ -1,7 +1,7 @@
 """Are two candidates the same thing? A match, with its score and its reasons as a sentence, or nothing.
 
-Mentions are judged by the evidence that both show, weighed and added up (`pipeline.match.evidence`); texts by how much
-of them is the same. What is the same by a key that one thing alone bears needs no comparing: see
+Mentions are judged by the evidence that both show, weighed and added up (`pipeline.match.evidence`); texts by what they tell
+and how (`pipeline.match.same_event`). What is the same by a key that one thing alone bears needs no comparing: see
 `pipeline.match.identity`. Only what both sides show is used, so a match can be shown to whoever may see both.
 """
 
@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from pipeline.match.candidate import Candidate
 from pipeline.match.evidence import COMPARED, evidence, says, total
-from pipeline.match.text import REPORT_KIND, resemblance
+from pipeline.match.same_event import same_event
+from pipeline.match.text import REPORT_KIND
 from pipeline.match.weights import JOIN, probability
-
-NEAR_TEXT = 0.6
-"""Jaccard of word shingles. A text with one sentence in five reworded stays above."""
-SAME_EVENT_DAYS = 7
-"""Equal texts about days further apart are a form letter, not one event."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +42,7 @@ Finding = tuple[float, str, str]
 
 
 def same_text(a: Candidate, b: Candidate) -> Finding | None:
-    if a.occurred and b.occurred:
-        apart = abs((date.fromisoformat(a.occurred) - date.fromisoformat(b.occurred)).days)
-        if apart > SAME_EVENT_DAYS:
-            return None
-    likeness = resemblance(a.sketch, b.sketch)
-    if likeness < NEAR_TEXT:
-        return None
-    word = "equal" if likeness == 1.0 else f"{likeness:.0%} the same"
-    return JOIN + (1 - JOIN) * likeness, "same-text", f"texts {word}"
+    return same_event(a.event, b.event) if a.event and b.event else None
 
 
 def same_mention(a: Candidate, b: Candidate) -> Finding | None:

@@ -1,0 +1,99 @@
+"""Learn the weights of pipeline/match/event.yaml, offline, from invented reports whose events are known.
+
+Features hang together (a copy has all its numbers in common), so counting each alone would count twice: logistic
+regression weighs them beside each other, shrunk toward nothing, one weight after another by Newton's step. The reports
+are of the vocabulary `tune` and of seeds that nothing is measured on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.resources import files
+from math import exp, log
+from pathlib import Path
+
+import yaml
+
+from pipeline.bench.events import Telling, tellings
+from pipeline.enrich.enrich import enrich, load_reference
+from pipeline.match.candidate import Candidate, of_report
+from pipeline.match.same_event import evidence
+from pipeline.report.model import Report
+
+TABLE = Path(str(files("pipeline.match").joinpath("event.yaml")))
+SEEDS, SIZE = (101, 102), 5000
+ROUNDS, SHRINK, MOST_STEP = 60, 2.0, 2.0
+"""Rounds over all weights; how strongly each is drawn to nothing, in pairs; and how far one moves at once."""
+Level = tuple[str, str]
+"""Feature and level."""
+PRIOR: Level = ("", "")
+
+
+def candidates(told: Sequence[Telling]) -> list[Candidate]:
+    """The candidates of tellings, in their order, whoever sees them whole."""
+    reference = load_reference()
+    return [of_report(enrich(Report.model_validate(one.report), reference)) for one in told]
+
+
+def meetings(sides: Sequence[Candidate]) -> set[tuple[int, int]]:
+    """Pairs that share a blocking key, by their places."""
+    blocks: dict[str, list[int]] = {}
+    for at, side in enumerate(sides):
+        for key in side.blocks:
+            blocks.setdefault(key, []).append(at)
+    return {(a, b) for ids in blocks.values() for n, b in enumerate(ids) for a in ids[:n]}
+
+
+def pairs(seed: int) -> list[tuple[list[Level], bool]]:
+    told = tellings(seed, SIZE, "tune")
+    sides = candidates(told)
+    family: dict[int, list[int]] = {}
+    for at, one in enumerate(told):
+        family.setdefault(one.family, []).append(at)
+    wanted = meetings(sides) | {(a, b) for ids in family.values() for n, b in enumerate(ids) for a in ids[:n]}
+    return [
+        ([(one.feature, one.level) for one in evidence(here, there)], told[a].event == told[b].event)
+        for a, b in sorted(wanted)
+        if (here := sides[a].event) and (there := sides[b].event)
+    ]
+
+
+def learn(known: Sequence[tuple[list[Level], bool]]) -> dict[Level, float]:
+    """Each level's weight, in bits; ("", "") is the prior. Pairs with equal levels are counted together."""
+    counts: Counter[tuple[Level, ...]] = Counter()
+    same: Counter[tuple[Level, ...]] = Counter()
+    for levels, is_same in known:
+        pattern = (PRIOR, *levels)
+        counts[pattern] += 1
+        same[pattern] += is_same
+    patterns = list(counts)
+    bearing: dict[Level, list[int]] = {}
+    for at, pattern in enumerate(patterns):
+        for level in pattern:
+            bearing.setdefault(level, []).append(at)
+    odds = [0.0] * len(patterns)
+    weights = dict.fromkeys(bearing, 0.0)
+    for _ in range(ROUNDS):
+        for level, places in bearing.items():
+            shrink = 0.0 if level == PRIOR else SHRINK
+            slope, bend = shrink * weights[level], shrink + 1e-9
+            for at in places:
+                guess = 1 / (1 + exp(-max(min(odds[at], 30.0), -30.0)))
+                slope += counts[patterns[at]] * guess - same[patterns[at]]
+                bend += counts[patterns[at]] * guess * (1 - guess)
+            step = max(min(slope / bend, MOST_STEP), -MOST_STEP)
+            weights[level] -= step
+            for at in places:
+                odds[at] -= step
+    return {level: weight / log(2) for level, weight in weights.items()}
+
+
+def write(weights: dict[Level, float]) -> None:
+    head = "".join(line for line in TABLE.open(encoding="utf-8") if line.startswith("#"))
+    table: dict[str, dict[str, float]] = {}
+    prior = weights.pop(PRIOR)
+    for (feature, level), bits in sorted(weights.items(), key=lambda item: (item[0][0], -item[1])):
+        table.setdefault(feature, {})[level] = round(bits, 2)
+    text = yaml.safe_dump({"prior": round(prior, 2), "features": table}, sort_keys=False)
+    TABLE.write_text(head + text, encoding="utf-8")
