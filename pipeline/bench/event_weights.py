@@ -83,10 +83,30 @@ def learn(known: Sequence[tuple[list[Level], bool]]) -> dict[Level, float]:
                 slope += counts[patterns[at]] * guess - same[patterns[at]]
                 bend += counts[patterns[at]] * guess * (1 - guess)
             step = max(min(slope / bend, MOST_STEP), -MOST_STEP)
+            low, high = bounds(level)
+            step = weights[level] - min(max(weights[level] - step, low), high)
             weights[level] -= step
             for at in places:
                 odds[at] -= step
     return {level: weight / log(2) for level, weight in weights.items()}
+
+
+FOR = {
+    "text": "equal copy near like", "words": "all most many", "day": "all same", "occurred": "same", "clock": "same",
+    "reported": "days", "agency": "other", "kind": "same", "names": "all most", "numbers": "all half", "codes": "same",
+    "refs": "same", "slots": "none", "strangers": "none", "sums": "none",
+}  # fmt: skip
+"""Levels that speak for one event, whatever the sets say of them beside others; all others speak against it."""
+CIRCUMSTANCES = {"reported": 1.5, "agency": 1.0, "kind": 0.5, "refs": 1.0}
+"""Features of how it is reported, not of what: they say so many bits at most. In an invented set they say too much."""
+
+
+def bounds(level: Level) -> tuple[float, float]:
+    """How little and how much a level may say, in natural units."""
+    if level == PRIOR:
+        return -20.0, 0.0
+    most = CIRCUMSTANCES.get(level[0], 20.0) * log(2)
+    return (0.0, most) if level[1] in FOR[level[0]].split() else (-most * 4, 0.0)
 
 
 def write(weights: dict[Level, float]) -> None:

@@ -5,7 +5,7 @@ two of a family apart is a few facts only, and more than nine words in ten are t
 events of its family, or there would be no right answer.
 
     TELLINGS   ways to tell an event again: the same event, other words
-    SIBLINGS   ways to be another event: nearly the same words, other facts
+    SIBLINGS   ways to be another event: nearly the same words, other facts, or without facts half of the words
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Letter:
     @property
     def tells(self) -> frozenset[str]:
         """The facts that its sentences tell."""
-        return frozenset(re.findall(r"\{(\w+)\}", " ".join(self.sentences[0] if self.plain else self.all)))
+        return frozenset(re.findall(r"\{(\w+)\}", " ".join(self.sentences[0] if self.one_text else self.all)))
 
     @property
-    def plain(self) -> bool:
+    def one_text(self) -> bool:
         """Daily reports and declarations are one text."""
         return len(self.sentences) == 1
 
@@ -110,21 +110,26 @@ def tellings(seed: int, size: int, world: str = "test") -> list[Telling]:
 def _family(random: Random, family: int, world: dict[str, Any], event: int) -> Iterator[Telling]:
     letter = _letter(random, world)
     first = facts(random, letter)
-    how = {"daily": ["serial"], "declaration": ["declaration"]}.get(letter.kind) or random.sample(
+    how = {"daily": ["serial"], "declaration": ["declaration"], "plain": ["half", "later"]}.get(letter.kind) or random.sample(
         ["letter", "week", "modus", "suspect", "one"], random.choice((1, 2, 2, 3))
     )
     members = [("first", first)]
-    for name in how if not letter.plain else how * random.choice((2, 3, 5, 8)):
+    for name in how if not letter.one_text else how * random.choice((2, 3, 5, 8)):
         members.append((name, SIBLINGS[name](random, letter, first, len(members))))
     for number, (sibling, own) in enumerate(members):
         others = [other for _, other in members if other is not own]
-        told = random.choice((1, 1, 1, 2) if letter.plain else (1, 2, 2, 3, 4))
+        told = random.choice((1, 1, 1, 2) if letter.one_text else (1, 2, 2, 3, 4))
         original: Draft | None = None
         for way in ["original", *random.choices(list(TELLINGS), k=told - 1)]:
-            if letter.plain and way in ("form", "structured", "shortened", "rephrased", "reordered"):
+            if letter.one_text and way in ("form", "structured", "shortened", "rephrased", "reordered"):
                 way = "copied"
             draft = _told(random, letter, own, way)
-            if any(all(own.get(name) == other.get(name) for name in draft.facts) for other in others):
+            if letter.kind == "plain" and way in ("form", "structured", "shortened"):
+                way = random.choice(("copied", "reworded", "rephrased", "reordered"))
+                draft = _told(random, letter, own, way)
+            if letter.kind != "plain" and any(
+                all(own.get(name) == other.get(name) for name in draft.facts) for other in others
+            ):
                 # Also true of another event: then it is told whole.
                 way = "copied"
                 draft = _told(random, letter, own, way)
@@ -138,12 +143,17 @@ def _family(random: Random, family: int, world: dict[str, Any], event: int) -> I
 def _letter(random: Random, world: dict[str, Any]) -> Letter:
     language = random.choice(("id", "en"))
     words = world[language]
-    kind = random.choices(["story", "daily", "declaration"], [0.84, 0.08, 0.08])[0]
+    kind = random.choices(["story", "daily", "declaration", "plain"], [0.76, 0.08, 0.08, 0.08])[0]
     if kind == "story":
         kind = random.choice(list(words["stories"]))
         sentences = tuple(tuple(ways) for ways in words["stories"][kind])
+    elif kind == "plain":
+        sentences = tuple(tuple(ways) for ways in words["plain"])
     else:
         sentences = ((words[kind],),)
+    if kind == "daily" and random.random() < 0.3:
+        # Without its date, which then stands in the report's own field.
+        sentences = ((re.sub(r" (?:tanggal |pada |on |for )?\{date\}|,? for \{date\}", "", words[kind]),),)
     return Letter(
         world,
         language,
@@ -163,6 +173,7 @@ def facts(random: Random, letter: Letter) -> dict[str, Any]:
     world = letter.world
     company = f"{invented_word(random).title()} {invented_word(random).title()}"
     return {
+        "says": tuple(sorted(random.sample(range(len(letter.sentences)), min(5, len(letter.sentences))))),
         "date": FIRST_DAY + timedelta(days=random.randrange(330)),
         "time": random.randrange(24 * 12) * 5,
         "place": random.choice(world["places"]),
@@ -241,7 +252,9 @@ def _same_suspect(random: Random, letter: Letter, first: dict[str, Any], _: int)
 def _one_fact(random: Random, letter: Letter, first: dict[str, Any], _: int) -> dict[str, Any]:
     """The same day at the same place: another person, car, ship or account, and nothing else."""
     new = facts(random, letter)
-    name = random.choice(sorted(letter.tells & {"name", "plate", "code", "vessel", "company"}))
+    told = letter.tells & {"name", "plate", "code", "vessel", "company"}
+    # A file's number alone is no other event: each who writes of it gives it one.
+    name = random.choice(sorted(told - {"code"} if "/" in first["code"] else told))
     return {**first, name: new[name]}
 
 
@@ -271,6 +284,18 @@ def _next_declaration(random: Random, letter: Letter, first: dict[str, Any], num
     }
 
 
+def _half_told(random: Random, letter: Letter, first: dict[str, Any], _: int) -> dict[str, Any]:
+    """An event without names and numbers: another one that shares half of its sentences."""
+    others = [at for at in range(len(letter.sentences)) if at not in first["says"]]
+    says = sorted([*random.sample(first["says"], 2), *others])
+    return {**facts(random, letter), "says": tuple(says)}
+
+
+def _told_later(random: Random, letter: Letter, first: dict[str, Any], _: int) -> dict[str, Any]:
+    """The same words, weeks later."""
+    return {**first, "date": first["date"] + timedelta(days=random.choice((-1, 1)) * random.randrange(20, 60))}
+
+
 SIBLINGS: dict[str, Callable[[Random, Letter, dict[str, Any], int], dict[str, Any]]] = {
     "letter": _letter_again,
     "week": _week_later,
@@ -279,6 +304,8 @@ SIBLINGS: dict[str, Callable[[Random, Letter, dict[str, Any], int], dict[str, An
     "one": _one_fact,
     "serial": _next_day,
     "declaration": _next_declaration,
+    "half": _half_told,
+    "later": _told_later,
 }
 
 
@@ -315,10 +342,8 @@ def _fill(sentence: str, own: dict[str, Any], letter: Letter, style: int, serial
 
 
 def _sentences(letter: Letter, own: dict[str, Any], picks: tuple[int, ...], style: int) -> list[str]:
-    return [
-        _fill(ways[pick % len(ways)], own, letter, style)
-        for ways, pick in zip(letter.sentences, picks, strict=True)
-    ]  # fmt: skip
+    said = [_fill(ways[pick % len(ways)], own, letter, style) for ways, pick in zip(letter.sentences, picks, strict=True)]
+    return [said[at] for at in own["says"]] if letter.kind == "plain" else said
 
 
 def _told(random: Random, letter: Letter, own: dict[str, Any], way: str) -> Draft:
@@ -488,6 +513,6 @@ def _report(
         "places": draft.places or ([{"name": own["place"], "country": "ID"}] if random.random() < 0.5 else []),
         "marking": {"tlp": "GREEN", "release_to": ["*"]},
     }
-    if draft.occurred or random.random() < 0.4:
+    if draft.occurred or (letter.one_text and "date" not in letter.tells) or random.random() < 0.4:
         report["occurred"] = {"from": happened.isoformat(), "to": None}
     return report

@@ -56,6 +56,7 @@ _FORMS = re.compile(
     re.VERBOSE,
 )
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+_LABEL = re.compile(r"[\w ./]{0,24}:(?:\s|$)")
 _NEXT = re.compile(r"\s*([A-Za-z]+)")
 SHOUTED = 0.6
 """Share of capitals from which on a line is written in capitals, which then name nothing."""
@@ -105,8 +106,8 @@ def _line_facts(line: str, shouted: bool) -> Iterator[Fact]:
 
 
 def _is_label(line: str, found: re.Match[str]) -> bool:
-    """`Barang bukti:` names nothing."""
-    return line[found.end() : found.end() + 2].lstrip().startswith(":")
+    """`Barang bukti:` and `Nomor polisi:` name nothing."""
+    return _LABEL.match(line, found.end()) is not None
 
 
 def _date(found: re.Match[str], before: str) -> Fact | None:

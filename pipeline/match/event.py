@@ -58,12 +58,16 @@ class Event:
         return unpacked(self.shingles)
 
     @functools.cached_property
+    def word_list(self) -> tuple[int, ...]:
+        return unpacked(self.words)
+
+    @functools.cached_property
     def word_hashes(self) -> frozenset[int]:
-        return frozenset(unpacked(self.words))
+        return frozenset(self.word_list)
 
     @functools.cached_property
     def words_reach(self) -> int:
-        return known_to(sorted(self.word_hashes), WORDS)
+        return known_to(self.word_list, WORDS)
 
     @functools.cached_property
     def name_words(self) -> frozenset[str]:

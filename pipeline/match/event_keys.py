@@ -16,8 +16,8 @@ from pipeline.match.text import bands, hashed
 COMMON = words_of(table("text_words")["common"])
 CODES, NAMES, SUMS, DAYS = 4, 4, 2, 2
 """Keys at most of codes, and of names and sums on each of so many days."""
-BANDS, BANDS_ALONE = 6, 10
-"""Bands of a text that has facts to meet under, and of one that has none."""
+BANDS = 6
+"""Bands of a text's shingles, and of its words too where it has no fact to meet under."""
 TELLING_SUM = 3
 """Digits other than zeros at the end from which on a number tells something: 1 250 000 has three, 40 has one."""
 
@@ -26,7 +26,9 @@ def event_keys(event: Event) -> Iterator[str]:
     """The keys, each with its rank: those that fewest share come first."""
     facts = [*_codes(event), *_on_days(event)]
     yield from facts
-    yield from (f"2|text|{band}" for band in bands(event.shingle_hashes, BANDS if facts else BANDS_ALONE))
+    yield from (f"2|text|{band}" for band in bands(event.shingle_hashes, BANDS))
+    if not facts:
+        yield from (f"3|words|{band}" for band in bands(event.word_list, BANDS))
 
 
 def _codes(event: Event) -> Iterator[str]:

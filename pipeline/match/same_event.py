@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 from rapidfuzz.distance import OSA
 
+from pipeline.enrich.frequency import information
 from pipeline.match.event import Event, Told
 from pipeline.match.evidence import Evidence
-from pipeline.match.text import SHINGLES, likeness
+from pipeline.match.text import SHINGLES, WORDS, likeness
 from pipeline.match.weights import JOIN, probability
 
 _TABLE: dict[str, Any] = yaml.safe_load(files("pipeline.match").joinpath("event.yaml").read_text(encoding="utf-8"))
@@ -48,6 +49,17 @@ def text(a: Event, b: Event) -> Iterator[Found]:
 
 
 TEXT = (("equal", 0.97, 2), ("copy", 0.85, 0.95), ("near", 0.6, 0.8), ("like", 0.35, 0.55), ("loose", 0.12, 0.25))
+"""Level, least resemblance, or least containment."""
+
+
+def words(a: Event, b: Event) -> Iterator[Found]:
+    """Words in common, in whatever order."""
+    resembling, contained = likeness(a.word_list, b.word_list, WORDS)
+    level = next((name for name, least, held in COMMON_WORDS if resembling >= least or contained >= held), "few")
+    yield level, f"{resembling:.0%} of the words in common"
+
+
+COMMON_WORDS = (("all", 0.9, 0.97), ("most", 0.7, 0.85), ("many", 0.5, 0.7), ("half", 0.35, 0.5), ("some", 0.2, 0.35))
 """Level, least resemblance, or least containment."""
 
 
@@ -136,13 +148,15 @@ def refs(a: Event, b: Event) -> Iterator[Found]:
 
 def strangers(a: Event, b: Event) -> Iterator[Found]:
     """Names on both sides of which the other text knows nothing: a text that only leaves out has none of its own."""
-    yield _apart(min(sum(_missing("name", a, b)), sum(_missing("name", b, a)))), "each names others"
+    if a.names and b.names:
+        yield _apart(min(sum(_missing("name", a, b)), sum(_missing("name", b, a)))), "each names others"
 
 
 def sums(a: Event, b: Event) -> Iterator[Found]:
     """The same of numbers and codes."""
-    gone = [sum(map(sum, (_missing("number", x, y), _missing("code", x, y)))) for x, y in ((a, b), (b, a))]
-    yield _apart(min(gone)), "each has numbers of its own"
+    gone = [_missing("number", x, y) + _missing("code", x, y) for x, y in ((a, b), (b, a))]
+    if all(gone):
+        yield _apart(min(map(sum, gone))), "each has numbers of its own"
 
 
 def slots(a: Event, b: Event) -> Iterator[Found]:
@@ -152,6 +166,8 @@ def slots(a: Event, b: Event) -> Iterator[Found]:
         here, there = _open(sort, ours, b), _open(sort, theirs, a)
         for slot in here.keys() & there.keys():
             apart[sort, slot] = min(here[slot], there[slot])
+    if not (a.names or a.numbers or a.codes) or not (b.names or b.numbers or b.codes):
+        return
     said = ", ".join(slot for _, slot in sorted(apart)[:3])
     yield _apart(sum(apart.values())), f"other values in: {said}" if apart else "no fact with another value"
 
@@ -183,11 +199,21 @@ def _missing(sort: str, of: Event, other: Event) -> list[float]:
 def _gone(sort: str, fact: Told, other: Event) -> float:
     if sort == "name":
         words = [word for word in fact.value.split() if len(word) > 2] or fact.value.split()
-        return sum(other.has(word) is False and not any(_near(word, one) for one in other.name_words) for word in words) / len(words)
+        gone = sum(telling(word) for word in words if other.has(word) is False and not _misspelt(word, other))
+        return gone / sum(map(telling, words))
     theirs = [one.value for one in (other.numbers if sort == "number" else other.codes)]
     if fact.value in theirs:
         return 0.0
     return 0.5 if any(_near(fact.value, one) for one in theirs) else 1.0
+
+
+def _misspelt(word: str, other: Event) -> bool:
+    return any(_near(word, one) for one in other.name_words)
+
+
+def telling(word: str) -> float:
+    """What a name's word says, in bits: little where many people or companies bear it."""
+    return min(information(word, "person"), information(word, "organisation"))
 
 
 def _near(one: str, other: str) -> bool:
@@ -219,7 +245,7 @@ def _hours(one: str, other: str) -> float:
 
 
 FEATURES: dict[str, Callable[[Event, Event], Iterator[Found]]] = {
-    "text": text, "day": day, "occurred": occurred, "clock": clock, "reported": reported, "agency": agency,
+    "text": text, "words": words, "day": day, "occurred": occurred, "clock": clock, "reported": reported, "agency": agency,
     "kind": kind, "names": names, "numbers": numbers, "codes": codes, "refs": refs, "slots": slots,
     "strangers": strangers, "sums": sums,
 }  # fmt: skip
