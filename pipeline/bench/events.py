@@ -110,6 +110,9 @@ def tellings(seed: int, size: int, world: str = "test") -> list[Telling]:
 def _family(random: Random, family: int, world: dict[str, Any], event: int) -> Iterator[Telling]:
     letter = _letter(random, world)
     first = facts(random, letter)
+    if letter.kind == "plain":
+        # With so few sentences to choose from, two families would else tell the same in the same week.
+        first["date"] -= timedelta(days=random.randrange(3000))
     how = {"daily": ["serial"], "declaration": ["declaration"], "plain": ["half", "later"]}.get(letter.kind) or random.sample(
         ["letter", "week", "modus", "suspect", "one"], random.choice((1, 2, 2, 3))
     )
@@ -288,7 +291,7 @@ def _half_told(random: Random, letter: Letter, first: dict[str, Any], _: int) ->
     """An event without names and numbers: another one that shares half of its sentences."""
     others = [at for at in range(len(letter.sentences)) if at not in first["says"]]
     says = sorted([*random.sample(first["says"], 2), *others])
-    return {**facts(random, letter), "says": tuple(says)}
+    return {**facts(random, letter), "says": tuple(says), "date": first["date"] + timedelta(days=random.randrange(60))}
 
 
 def _told_later(random: Random, letter: Letter, first: dict[str, Any], _: int) -> dict[str, Any]:

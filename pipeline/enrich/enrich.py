@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.addresses import folded_address
 from pipeline.enrich.attributes import folded_attributes
-from pipeline.enrich.facts import report_facts
+from pipeline.enrich.facts import told
 from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer, load_gazetteer
 from pipeline.enrich.identifiers import ALIASES, NAMED_BY_VALUE, READS_COUNTRY, Reading, read
@@ -19,7 +19,6 @@ from pipeline.enrich.model import Added, Enriched, Features, FoldedAddress, Loca
 from pipeline.enrich.names import organisation_name, person_names, vessel_name
 from pipeline.enrich.phonetic import name_keys
 from pipeline.enrich.places import locate
-from pipeline.enrich.text import report_words
 from pipeline.report.model import Address, Identifier, Mention, Place, Report
 
 HOME_COUNTRY = "ID"
@@ -46,12 +45,13 @@ def enrich(report: Report, reference: Reference) -> Enriched:
     country = next((place.country for place in report.places if place.country), None)
     features = tuple(_features(mention, country, added) for mention in report.entities)
     locations = tuple(_locations(report, reference.gazetteer, added))
+    words, facts = told(report, features)
     return Enriched(
         report=report,
         features=features,
         locations=locations,
-        words=report_words(report),
-        facts=report_facts(report, features) if report.narrative else (),
+        words=words,
+        facts=facts,
         added=tuple(added),
     )
 

@@ -60,22 +60,30 @@ _LABEL = re.compile(r"[\w ./]{0,24}:(?:\s|$)")
 _NEXT = re.compile(r"\s*([A-Za-z]+)")
 SHOUTED = 0.6
 """Share of capitals from which on a line is written in capitals, which then name nothing."""
+LONGEST_HEAD = 300
+"""Letters of the longest line that may be a letter's head or foot."""
 LONG = 7
 """Digits in a row from which on they are a code, and no number of anything."""
 
 
-def text_facts(text: str) -> Iterator[Fact]:
-    """The facts of a text in their order, repeats kept."""
-    text = to_ascii(refang(text))
-    for line in text.split("\n"):
+def lines(text: str) -> Iterator[tuple[str, list[Fact]]]:
+    """The lines that tell of the event, in ASCII, and the facts of each, in their order, repeats kept. A letter's head or
+    foot, with a file's number and no other fact but names, tells who writes and not what happened: it is left out."""
+    for line in to_ascii(refang(text)).split("\n"):
         letters = sum(map(str.isalpha, line))
         shouted = letters > 0 and sum(map(str.isupper, line)) / letters > SHOUTED
         facts = list(_line_facts(line, shouted))
         of = {fact.kind for fact in facts}
-        if "ref" in of and of <= {"ref", "name"}:
-            # A letter's head or foot: who writes, and under which number. The names there are not the event's.
-            facts = [fact for fact in facts if fact.kind == "ref"]
-        yield from facts
+        if not ("ref" in of and of <= {"ref", "name"} and len(line) <= LONGEST_HEAD):
+            yield line, facts
+
+
+def read_text(text: str) -> tuple[tuple[str, ...], list[Fact]]:
+    """The text's folded words and its facts; of a text that is all head and foot, everything."""
+    told = list(lines(text))
+    if not any(fold(line) for line, _ in told):
+        return tuple(words(text)), []
+    return tuple(word for line, _ in told for word in words(line)), [fact for _, facts in told for fact in facts]
 
 
 def _line_facts(line: str, shouted: bool) -> Iterator[Fact]:
@@ -222,29 +230,35 @@ def structured_facts(report: Report, features: tuple[Features, ...]) -> Iterator
         for one in named[mention.ref].identifiers:
             yield Fact(kind="code", value=re.sub(r"[\s-]", "", one.value).lower(), before=one.scheme)
         for key, value in mention.attributes.items():
-            for fact in text_facts(value):
+            for fact in read_text(value)[1]:
                 yield fact.model_copy(update={"before": fact.before or key})
     for place in report.places:
         if place.name and (name := fold(place.name)):
             yield Fact(kind="name", value=name, before="place")
 
 
-def report_facts(report: Report, features: tuple[Features, ...]) -> tuple[Fact, ...]:
-    """All facts of a report, each once: the first MOST_FACTS of its narrative, then the first of its fields."""
+def told(report: Report, features: tuple[Features, ...]) -> tuple[tuple[str, ...], tuple[Fact, ...]]:
+    """The folded words of a report's narrative, without a letter's head and foot, in their order, repeats kept; and all
+    its facts, each once: the first MOST_FACTS of the narrative, then of the fields. Nothing where it has no narrative:
+    what stands in a title or in fields alone is a form's as often as an event's."""
+    if not report.narrative:
+        return (), ()
+    text, facts = read_text(report.narrative)
     own = fold(report.source_id)
     found: dict[tuple[str, str], Fact] = {}
-    for facts in (text_facts(report.narrative or ""), structured_facts(report, features)):
+    for some in (facts, structured_facts(report, features)):
         most = len(found) + MOST_FACTS
-        for fact in facts:
+        for fact in some:
             if fact.value and fold(fact.value) != own:
                 found.setdefault((fact.kind, fact.value), fact)
             if len(found) == most:
                 break
-    return tuple(found.values())
+    return text, tuple(found.values())
 
 
 def structured_words(report: Report) -> Iterator[str]:
-    """The folded words of what stands in fields of their own."""
+    """The folded words of the title, and of what stands in fields of their own."""
+    yield from words(report.title)
     for mention in report.entities:
         for text in (*mention.names, *(one.value for one in mention.identifiers), *mention.attributes.values()):
             yield from words(text)

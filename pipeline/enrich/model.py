@@ -80,8 +80,8 @@ class Fact(Model):
 
 
 class Enriched(Model):
-    """A report with what was added to it. `words`: title and narrative folded to lower-case ASCII words; `facts`: what
-    its narrative and its fields tell, each fact once."""
+    """A report with what was added to it. `words`: the narrative folded to lower-case ASCII words, without a
+    letter's head and foot; `facts`: what narrative and fields tell, each fact once."""
 
     report: Report
     features: tuple[Features, ...] = ()

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.enrich.model import Enriched, Features, Location
 from pipeline.match.compare import Match
+from pipeline.match.same_event import COPY
 from pipeline.match.judgement import Judged
 from pipeline.report.model import TLP_ORDER, Mention, mention_id, rfc3339
 
@@ -75,11 +76,30 @@ def report_document(
         "doc": "report",
         **content,
         "duplicates": sorted(id_ for id_ in cluster if id_ != content["id"]),
+        "sources": sources(cluster, joined),
         "joined": [{"a": match.a, "b": match.b, **_why(match)} for match in joined],
         "judgements": [{"a": one.a, "b": one.b, **_verdict(one)} for one in judged],
         "valid_until": ends,
     }
     return {name: value for name, value in document.items() if value or name == "duplicates"}
+
+
+def sources(cluster: Sequence[str], joined: Sequence[Match]) -> dict[str, Any] | None:
+    """How many tell of the event in words of their own, and which reports are copies of each other; nothing where one
+    report stands alone. Copies are one source, however many pass them on.
+
+    `joined` holds a cluster together by its strongest matches, and copies match more strongly than all others do: so of
+    reports that are copies of each other all stand in one run of such matches.
+    """
+    if len(cluster) < 2:
+        return None
+    source = {id_: {id_} for id_ in cluster}
+    for match in joined:
+        if match.feature == COPY and source[match.a] is not source[match.b]:
+            both = source[match.a] | source[match.b]
+            source.update(dict.fromkeys(both, both))
+    groups = sorted({tuple(sorted(ids)) for ids in source.values()})
+    return {"independent": len(groups), "copies": [list(ids) for ids in groups if len(ids) > 1]}
 
 
 def entity_document(

@@ -76,6 +76,7 @@ REPORT: dict[str, Any] = {
     "links": {"properties": {"kind": KEYWORD}},
     "assessment": {"properties": {"source": KEYWORD, "information": {"type": "byte"}}},
     "duplicates": KEYWORD,
+    "sources": {"properties": {"independent": {"type": "integer"}}},
 }
 
 ENTITY: dict[str, Any] = {

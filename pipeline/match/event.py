@@ -13,10 +13,13 @@ from typing import Any
 
 from pipeline.enrich.facts import structured_words
 from pipeline.enrich.model import Enriched, Fact
+from pipeline.enrich.tables import table, words_of
 from pipeline.match.text import SHINGLES, WORDS, hashed, known_to, shingles, sketch, unpacked
 
 MOST = {"date": 6, "time": 6, "number": 12, "code": 8, "ref": 3, "name": 16}
 """Facts of each kind that are kept, the first ones."""
+OFFICES = words_of(table("text_words")["offices"])
+"""First words of names of offices and officers. Who writes or speaks differs from telling to telling of one event."""
 VALUE, BESIDE = 32, 10
 """Letters kept of a fact, and of the words beside it."""
 
@@ -115,7 +118,7 @@ def event(enriched: Enriched) -> Event | None:
     form's as often as an event's."""
     report = enriched.report
     runs = shingles(enriched.words)
-    if not report.narrative or not runs:
+    if not runs:
         return None
     occurred = report.occurred.from_ or report.occurred.to if report.occurred else None
     kept = {kind: list(_kept(enriched.facts, kind)) for kind in MOST}
@@ -136,7 +139,7 @@ def event(enriched: Enriched) -> Event | None:
 
 
 def _kept(facts: Iterable[Fact], kind: str) -> Iterator[Told]:
-    of_kind = [fact for fact in facts if fact.kind == kind]
+    of_kind = [fact for fact in facts if fact.kind == kind and fact.value.split()[0] not in OFFICES]
     for fact in of_kind[: MOST[kind]]:
         yield Told(fact.value[:VALUE], fact.before[:BESIDE], fact.after[:BESIDE])
 

@@ -26,6 +26,8 @@ _TABLE: dict[str, Any] = yaml.safe_load(files("pipeline.match").joinpath("event.
 PRIOR: float = _TABLE["prior"]
 BITS: dict[str, dict[str, float]] = _TABLE["features"]
 """feature -> level -> bits."""
+COPY = "same-text-copy"
+"""What is said to have joined two reports of which one is a copy of the other, be it longer or shorter."""
 COPIED = 0.9
 """Share of the shorter text's shingles that the other holds, from which on one is a copy of the other."""
 COPY_SCORE = 0.99
@@ -37,15 +39,29 @@ Found = tuple[str, str]
 
 
 def text(a: Event, b: Event) -> Iterator[Found]:
+    """How like the texts are, where facts speak beside them."""
+    if facts_in_both(a, b):
+        yield _text(a, b)
+
+
+def alone(a: Event, b: Event) -> Iterator[Found]:
+    """How like they are, where nothing else tells the events: then the texts must do it."""
+    if not facts_in_both(a, b):
+        yield _text(a, b)
+
+
+def facts_in_both(a: Event, b: Event) -> bool:
+    return bool((a.names and b.names) or (a.numbers and b.numbers) or (a.codes and b.codes))
+
+
+def _text(a: Event, b: Event) -> Found:
     resembling, contained = likeness(a.shingle_hashes, b.shingle_hashes, SHINGLES)
     level = next((name for name, least, held in TEXT if resembling >= least or contained >= held), "other")
     if resembling == 1:
-        says = "texts equal"
-    elif contained >= COPIED and resembling < COPIED:
-        says = f"one text holds {contained:.0%} of the other"
-    else:
-        says = f"texts {resembling:.0%} the same"
-    yield level, says
+        return level, "texts equal"
+    if contained >= COPIED and resembling < COPIED:
+        return level, f"one text holds {contained:.0%} of the other"
+    return level, f"texts {resembling:.0%} the same"
 
 
 TEXT = (("equal", 0.97, 2), ("copy", 0.85, 0.95), ("near", 0.6, 0.8), ("like", 0.35, 0.55), ("loose", 0.12, 0.25))
@@ -53,10 +69,20 @@ TEXT = (("equal", 0.97, 2), ("copy", 0.85, 0.95), ("near", 0.6, 0.8), ("like", 0
 
 
 def words(a: Event, b: Event) -> Iterator[Found]:
-    """Words in common, in whatever order."""
+    """Words in common, in whatever order, where facts speak beside them."""
+    if facts_in_both(a, b):
+        yield _words(a, b)
+
+
+def words_alone(a: Event, b: Event) -> Iterator[Found]:
+    if not facts_in_both(a, b):
+        yield _words(a, b)
+
+
+def _words(a: Event, b: Event) -> Found:
     resembling, contained = likeness(a.word_list, b.word_list, WORDS)
     level = next((name for name, least, held in COMMON_WORDS if resembling >= least or contained >= held), "few")
-    yield level, f"{resembling:.0%} of the words in common"
+    return level, f"{resembling:.0%} of the words in common"
 
 
 COMMON_WORDS = (("all", 0.9, 0.97), ("most", 0.7, 0.85), ("many", 0.5, 0.7), ("half", 0.35, 0.5), ("some", 0.2, 0.35))
@@ -143,7 +169,8 @@ def refs(a: Event, b: Event) -> Iterator[Found]:
     here, there = {one.value for one in a.refs}, {one.value for one in b.refs}
     if here and there:
         same = here & there
-        yield ("same", f"same file {min(same)}") if same else ("different", "files differ")
+        if same:
+            yield "same", f"same file {min(same)}"
 
 
 def strangers(a: Event, b: Event) -> Iterator[Found]:
@@ -245,7 +272,7 @@ def _hours(one: str, other: str) -> float:
 
 
 FEATURES: dict[str, Callable[[Event, Event], Iterator[Found]]] = {
-    "text": text, "words": words, "day": day, "occurred": occurred, "clock": clock, "reported": reported, "agency": agency,
+    "text": text, "words": words, "alone": alone, "words-alone": words_alone, "day": day, "occurred": occurred, "clock": clock, "reported": reported, "agency": agency,
     "kind": kind, "names": names, "numbers": numbers, "codes": codes, "refs": refs, "slots": slots,
     "strangers": strangers, "sums": sums,
 }  # fmt: skip
@@ -265,19 +292,20 @@ def total(found: Iterable[Evidence]) -> float:
 
 
 def same_event(a: Event, b: Event) -> tuple[float, str, str]:
-    """Score from 0 to 1, feature and sentence. `same-text-copy` says that one is a copy of the other, be it longer or
+    """Score from 0 to 1, feature and sentence. COPY says that one is a copy of the other, be it longer or
     shorter, so that the two are one source; `same-event` that each tells of it in words of its own."""
     found = evidence(a, b)
     bits = {one.feature: one.bits for one in found}
     score = probability(total(found))
-    speaking = [one.says for one in found if one.feature == "text" or (bits[one.feature] > 0 and one.feature in TOLD)]
-    against = [one.says for one in found if one.feature != "text" and bits[one.feature] < 0 and one.feature in TOLD]
+    speaking = [one.says for one in found if one.feature in TEXTS or (bits[one.feature] > 0 and one.feature in TOLD)]
+    against = [one.says for one in found if one.feature not in TEXTS and bits[one.feature] < 0 and one.feature in TOLD]
     says = ", ".join(speaking) + (f"; although {', '.join(against)}" if against else "")
     _, contained = likeness(a.shingle_hashes, b.shingle_hashes, SHINGLES)
     if score >= JOIN and contained >= COPIED:
-        return COPY_SCORE + (1 - COPY_SCORE) * contained * score, "same-text-copy", says
+        return COPY_SCORE + (1 - COPY_SCORE) * contained * score, COPY, says
     return min(score, COPY_SCORE - 0.0001), "same-event", says
 
 
+TEXTS = frozenset({"text", "alone"})
 TOLD = frozenset({"day", "occurred", "clock", "names", "numbers", "codes", "refs", "slots", "strangers", "sums"})
 """Features that are told as reasons, beside the text's; the others shift the odds and say little to a person."""
