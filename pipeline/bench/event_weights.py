@@ -107,7 +107,7 @@ def bounds(level: Level) -> tuple[float, float]:
     if level == PRIOR:
         return -20.0, 0.0
     most = CIRCUMSTANCES.get(level[0], 20.0) * log(2)
-    return (0.0, most) if level[1] in FOR[level[0]].split() else (-most * 4, 0.0)
+    return (0.0, most) if level[1].removeprefix("little ") in FOR[level[0]].split() else (-most * 4, 0.0)
 
 
 def balanced(known: Sequence[tuple[list[Level], bool]], weights: dict[Level, float]) -> dict[Level, float]:

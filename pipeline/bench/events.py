@@ -5,7 +5,8 @@ two of a family apart is a few facts only, and more than nine words in ten are t
 events of its family, or there would be no right answer.
 
     TELLINGS   ways to tell an event again: the same event, other words
-    SIBLINGS   ways to be another event: nearly the same words, other facts, or without facts half of the words
+    SIBLINGS   ways to be another event: nearly the same words, other facts, or without facts half of the words; beside
+               them stands the neighbour, another event altogether of the same day and place
 """
 
 from __future__ import annotations
@@ -116,11 +117,13 @@ def _family(random: Random, family: int, world: dict[str, Any], event: int) -> I
     how = {"daily": ["serial"], "declaration": ["declaration"], "plain": ["half", "later"]}.get(letter.kind) or random.sample(
         ["letter", "week", "modus", "suspect", "one"], random.choice((1, 2, 2, 3))
     )
-    members = [("first", first)]
+    members = [("first", letter, first)]
     for name in how if not letter.one_text else how * random.choice((2, 3, 5, 8)):
-        members.append((name, SIBLINGS[name](random, letter, first, len(members))))
-    for number, (sibling, own) in enumerate(members):
-        others = [other for _, other in members if other is not own]
+        members.append((name, letter, SIBLINGS[name](random, letter, first, len(members))))
+    if random.random() < 0.3:
+        members.append(_neighbour(random, world, letter, first))
+    for number, (sibling, letter, own) in enumerate(members):
+        others = [other for _, _, other in members if other is not own]
         told = random.choice((1, 1, 1, 2) if letter.one_text else (1, 2, 2, 3, 4))
         original: Draft | None = None
         for way in ["original", *random.choices(list(TELLINGS), k=told - 1)]:
@@ -212,6 +215,15 @@ def _code(random: Random, letter: Letter) -> str:
 def person(random: Random, pool: list[str]) -> str:
     words = [random.choice(pool), random.choice((random.choice(pool), invented_word(random)))]
     return " ".join(word.title() for word in words)
+
+
+def _neighbour(
+    random: Random, world: dict[str, Any], letter: Letter, first: dict[str, Any]
+) -> tuple[str, Letter, dict[str, Any]]:
+    """Another event altogether, of the same day and place."""
+    other = _letter(random, world)
+    where = {name: first[name] for name in random.sample(("place", "spot"), random.choice((1, 2)))}
+    return "neighbour", other, {**facts(random, other), **where, "date": first["date"]}
 
 
 # Siblings: another event of the family. Each gives the facts of it.

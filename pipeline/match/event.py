@@ -76,6 +76,11 @@ class Event:
     def name_words(self) -> frozenset[str]:
         return frozenset(word for name in self.names for word in name.value.split())
 
+    @property
+    def tells_little(self) -> bool:
+        """Whether it names so little that a date and a place would be all of it."""
+        return len(self.names) + len(self.numbers) + len(self.codes) < FEW
+
     @functools.cached_property
     def days(self) -> frozenset[date]:
         """The days that its text names with their year, or where it names none, when it occurred: in UTC, and in
@@ -101,6 +106,8 @@ class Event:
         return cls(*plain, tuple(dates), tuple(times), *facts)
 
 
+FEW = 3
+"""Names, numbers and codes below which a text's words must tell the event."""
 EAST = timedelta(hours=9)
 """Indonesia's last zone: what occurred at 20:00Z is told there with the next day's date."""
 

@@ -16,19 +16,19 @@ from pipeline.match.text import bands, hashed
 COMMON = words_of(table("text_words")["common"])
 CODES, NAMES, SUMS, DAYS = 4, 4, 2, 2
 """Keys at most of codes, and of names and sums on each of so many days."""
-BANDS = 6
-"""Bands of a text's shingles, and of its words too where it has no fact to meet under."""
+BANDS, WORD_BANDS = 6, 10
+"""Bands of a text's shingles; and of its words, where it has hardly a fact to meet under."""
 TELLING_SUM = 3
 """Digits other than zeros at the end from which on a number tells something: 1 250 000 has three, 40 has one."""
 
 
 def event_keys(event: Event) -> Iterator[str]:
     """The keys, each with its rank: those that fewest share come first."""
-    facts = [*_codes(event), *_on_days(event)]
-    yield from facts
+    yield from _codes(event)
+    yield from _on_days(event)
     yield from (f"2|text|{band}" for band in bands(event.shingle_hashes, BANDS))
-    if not facts:
-        yield from (f"3|words|{band}" for band in bands(event.word_list, BANDS))
+    if event.tells_little:
+        yield from (f"3|words|{band}" for band in bands(event.word_list, WORD_BANDS))
 
 
 def _codes(event: Event) -> Iterator[str]:

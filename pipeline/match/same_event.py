@@ -40,18 +40,18 @@ Found = tuple[str, str]
 
 def text(a: Event, b: Event) -> Iterator[Found]:
     """How like the texts are, where facts speak beside them."""
-    if facts_in_both(a, b):
+    if not _alone(a, b):
         yield _text(a, b)
 
 
 def alone(a: Event, b: Event) -> Iterator[Found]:
-    """How like they are, where nothing else tells the events: then the texts must do it."""
-    if not facts_in_both(a, b):
+    """How like they are, where hardly anything else tells the events: then the texts must do it."""
+    if _alone(a, b):
         yield _text(a, b)
 
 
-def facts_in_both(a: Event, b: Event) -> bool:
-    return bool((a.names and b.names) or (a.numbers and b.numbers) or (a.codes and b.codes))
+def _alone(a: Event, b: Event) -> bool:
+    return a.tells_little or b.tells_little
 
 
 def _text(a: Event, b: Event) -> Found:
@@ -70,12 +70,12 @@ TEXT = (("equal", 0.97, 2), ("copy", 0.85, 0.95), ("near", 0.6, 0.8), ("like", 0
 
 def words(a: Event, b: Event) -> Iterator[Found]:
     """Words in common, in whatever order, where facts speak beside them."""
-    if facts_in_both(a, b):
+    if not _alone(a, b):
         yield _words(a, b)
 
 
 def words_alone(a: Event, b: Event) -> Iterator[Found]:
-    if not facts_in_both(a, b):
+    if _alone(a, b):
         yield _words(a, b)
 
 
@@ -133,19 +133,19 @@ def kind(a: Event, b: Event) -> Iterator[Found]:
 
 def names(a: Event, b: Event) -> Iterator[Found]:
     """Names that the other's text holds, counted from whichever side has more of its own in common."""
-    here, there = (sum(_missing("name", a, b)), len(a.names)), (sum(_missing("name", b, a)), len(b.names))
     if a.names and b.names:
+        here, there = (sum(_missing("name", a, b)), len(a.names)), (sum(_missing("name", b, a)), len(b.names))
         share = 1 - min(gone / number for gone, number in (here, there))
         both = sorted({one.value for one in a.names} & {one.value for one in b.names})
         says = f"names in common: {', '.join(both[:3])}" if both else "names alike" if share > 0.5 else "other names"
-        yield _share(share), says
+        yield _little(_share(share), a, b), says
 
 
 def numbers(a: Event, b: Event) -> Iterator[Found]:
     here, there = {one.value for one in a.numbers}, {one.value for one in b.numbers}
     if here and there:
         same = here & there
-        yield _share(len(same) / min(len(here), len(there))), f"{len(same)} numbers in common"
+        yield _little(_share(len(same) / min(len(here), len(there))), a, b), f"{len(same)} numbers in common"
 
 
 def codes(a: Event, b: Event) -> Iterator[Found]:
@@ -176,14 +176,14 @@ def refs(a: Event, b: Event) -> Iterator[Found]:
 def strangers(a: Event, b: Event) -> Iterator[Found]:
     """Names on both sides of which the other text knows nothing: a text that only leaves out has none of its own."""
     if a.names and b.names:
-        yield _apart(min(sum(_missing("name", a, b)), sum(_missing("name", b, a)))), "each names others"
+        yield _little(_apart(min(sum(_missing("name", a, b)), sum(_missing("name", b, a)))), a, b), "each names others"
 
 
 def sums(a: Event, b: Event) -> Iterator[Found]:
     """The same of numbers and codes."""
     gone = [_missing("number", x, y) + _missing("code", x, y) for x, y in ((a, b), (b, a))]
     if all(gone):
-        yield _apart(min(map(sum, gone))), "each has numbers of its own"
+        yield _little(_apart(min(map(sum, gone))), a, b), "each has numbers of its own"
 
 
 def slots(a: Event, b: Event) -> Iterator[Found]:
@@ -196,7 +196,12 @@ def slots(a: Event, b: Event) -> Iterator[Found]:
     if not (a.names or a.numbers or a.codes) or not (b.names or b.numbers or b.codes):
         return
     said = ", ".join(slot for _, slot in sorted(apart)[:3])
-    yield _apart(sum(apart.values())), f"other values in: {said}" if apart else "no fact with another value"
+    yield _little(_apart(sum(apart.values())), a, b), f"other values in: {said}" if apart else "no fact with another value"
+
+
+def _little(level: str, a: Event, b: Event) -> str:
+    """All of next to nothing is in common soon: where one tells little, levels stand in rows of their own."""
+    return f"little {level}" if _alone(a, b) else level
 
 
 def _apart(number: float) -> str:
