@@ -149,7 +149,7 @@ def _family(random: Random, family: int, world: dict[str, Any], event: int) -> I
 def _letter(random: Random, world: dict[str, Any]) -> Letter:
     language = random.choice(("id", "en"))
     words = world[language]
-    kind = random.choices(["story", "daily", "declaration", "plain"], [0.76, 0.08, 0.08, 0.08])[0]
+    kind = random.choices(["story", "daily", "declaration", "plain"], [0.81, 0.08, 0.08, 0.03])[0]
     if kind == "story":
         kind = random.choice(list(words["stories"]))
         sentences = tuple(tuple(ways) for ways in words["stories"][kind])
@@ -222,6 +222,8 @@ def _neighbour(
 ) -> tuple[str, Letter, dict[str, Any]]:
     """Another event altogether, of the same day and place."""
     other = _letter(random, world)
+    while other.kind == "plain":
+        other = _letter(random, world)
     where = {name: first[name] for name in random.sample(("place", "spot"), random.choice((1, 2)))}
     return "neighbour", other, {**facts(random, other), **where, "date": first["date"]}
 
@@ -529,5 +531,6 @@ def _report(
         "marking": {"tlp": "GREEN", "release_to": ["*"]},
     }
     if draft.occurred or (letter.one_text and "date" not in letter.tells) or random.random() < 0.4:
-        report["occurred"] = {"from": happened.isoformat(), "to": None}
+        day = datetime(own["date"].year, own["date"].month, own["date"].day, tzinfo=UTC)
+        report["occurred"] = {"from": (day if random.random() < 0.3 else happened).isoformat(), "to": None}
     return report

@@ -40,7 +40,7 @@ _FORMS = re.compile(
     | (?P<iso>\b(?P<y3>\d{{4}})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?!\d))
     | (?P<slashed>\b(?P<d4>\d{{1,2}})(?P<sign>[/.-])(?P<m4>\d{{1,2}})(?P=sign)(?P<y4>(?:\d\d)?\d\d)\b
                  | (?<=\()(?P<d5>\d{{1,2}})/(?P<m5>\d{{1,2}})(?=\)))
-    | (?P<clock>\b(?:[01]?\d|2[0-4])[.:][0-5]\d\b(?=\ ?(?i:{_ZONE})\b) | \b(?:[01]?\d|2[0-4]):[0-5]\d\b(?!:)
+    | (?P<clock>\b(?:[01]?\d|2[0-4])[.:][0-5]\d\ ?(?i:{_ZONE})\b | \b(?:[01]?\d|2[0-4]):[0-5]\d\b(?!:)
                | (?<=\bpukul[ ])\d?\d\.[0-5]\d\b | (?<=\bjam[ ])\d?\d\.[0-5]\d\b)
     | (?P<ref>\b(?=[\w./-]*\d)\w[\w.-]*(?:/[\w.-]*\w)+)
     | (?P<phone>(?<![\w.,])(?:\+|0)\d[\d \-]{{6,}}\d\b)
@@ -132,7 +132,7 @@ def _date(found: re.Match[str], before: str) -> Fact | None:
 
 def _clock(found: re.Match[str], before: str) -> Fact:
     hour, minute = re.split("[.:]", found[0])
-    return Fact(kind="time", value=f"{int(hour):02d}:{minute}", before=before)
+    return Fact(kind="time", value=f"{int(hour):02d}:{minute[:2]}", before=before)
 
 
 def _code(found: re.Match[str], before: str) -> Fact:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.match.candidate import Candidate
-from pipeline.match.compare import Match, bits_by_feature
-from pipeline.match.evidence import COMPARED
+from pipeline.match.compare import PRIORS, Match, bits_by_feature
 from pipeline.match.judgement import Judged
-from pipeline.match.weights import JOIN_BITS, PRIOR
+from pipeline.match.weights import JOIN_BITS
 
 SAMPLE = 6
 """Members of each side by which two clusters are compared, no two of them alike: work stays bounded however big they
@@ -100,14 +99,15 @@ def _sample(a: Mapping[str, str], b: Mapping[str, str]) -> dict[str, str]:
 def _fits(a: _Group, b: _Group, visible: Mapping[str, Candidate]) -> bool:
     """Whether two clusters may be one, judged by each feature's average over the pairs that show it. A feature that few
     show weighs as much as one that all do: what is not told contradicts nothing."""
-    if visible[a.ids[0]].kind not in COMPARED:
+    prior = PRIORS.get(visible[a.ids[0]].kind)
+    if prior is None:
         return True
     bits: dict[str, list[float]] = {}
     for one in a.sample.values():
         for other in b.sample.values():
             for feature, worth in bits_by_feature(visible[one], visible[other]).items():
                 bits.setdefault(feature, []).append(worth)
-    return PRIOR + sum(sum(worth) / len(worth) for worth in bits.values()) >= JOIN_BITS
+    return prior + sum(sum(worth) / len(worth) for worth in bits.values()) >= JOIN_BITS
 
 
 def strongest_first(matches: Iterable[Match]) -> Sequence[Match]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from pipeline.match.candidate import Candidate
 from pipeline.match.evidence import COMPARED, evidence, says, total
+from pipeline.match.same_event import PRIOR as EVENT_PRIOR
+from pipeline.match.same_event import evidence as event_evidence
 from pipeline.match.same_event import same_event
 from pipeline.match.text import REPORT_KIND
-from pipeline.match.weights import JOIN, probability
+from pipeline.match.weights import JOIN, PRIOR, probability
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ JUDGES: dict[str, Callable[[Candidate, Candidate], Finding | None]] = {
 """Kind -> how two of it are judged. Kinds that are not here are the same by identifier alone."""
 
 
+PRIORS = {REPORT_KIND: EVENT_PRIOR, **dict.fromkeys(COMPARED, PRIOR)}
+"""Kind -> bits that two of it are the same before anything is compared, for the kinds that are weighed."""
+
+
 def compare(one: Candidate, other: Candidate) -> Match | None:
     """A match, or nothing where not enough speaks for it. The order of the two does not matter."""
     judge = JUDGES.get(one.kind)
@@ -85,7 +91,7 @@ def bits_by_feature(one: Candidate, other: Candidate) -> dict[str, float]:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         bits = {}
-        for found in evidence(a, b):
+        for found in event_evidence(a.event, b.event) if a.event and b.event else evidence(a, b):
             bits[found.feature] = bits.get(found.feature, 0.0) + found.bits
         _known[a.looks, b.looks] = bits
     if a.report == b.report and not a.identities.keys() & b.identities.keys():
