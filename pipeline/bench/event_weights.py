@@ -99,7 +99,7 @@ FOR = {
     "refs": "same", "slots": "none", "strangers": "none", "sums": "none",
 }  # fmt: skip
 """Levels that speak for one event, whatever the sets say of them beside others; all others speak against it."""
-CIRCUMSTANCES = {"reported": 1.5, "agency": 1.0, "kind": 0.5}
+CIRCUMSTANCES = {"reported": 1.5, "agency": 4.0, "kind": 0.5}
 """Features of how it is reported, not of what: they say so many bits at most. In an invented set they say too much."""
 
 

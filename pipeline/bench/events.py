@@ -125,6 +125,8 @@ def _family(random: Random, family: int, world: dict[str, Any], event: int) -> I
     for number, (sibling, letter, own) in enumerate(members):
         others = [other for _, _, other in members if other is not own]
         told = random.choice((1, 1, 1, 2) if letter.one_text else (1, 2, 2, 3, 4))
+        if letter.one_text and not letter.tells:
+            told = 1  # its copy could be of any day's
         original: Draft | None = None
         for way in ["original", *random.choices(list(TELLINGS), k=told - 1)]:
             if letter.one_text and way in ("form", "structured", "shortened", "rephrased", "reordered"):
@@ -159,7 +161,11 @@ def _letter(random: Random, world: dict[str, Any]) -> Letter:
         sentences = ((words[kind],),)
     if kind == "daily" and random.random() < 0.3:
         # Without its date, which then stands in the report's own field.
-        sentences = ((re.sub(r" (?:tanggal |pada |on |for )?\{date\}|,? for \{date\}", "", words[kind]),),)
+        text = re.sub(r" (?:tanggal |pada |on |for )?\{date\}|,? for \{date\}", "", words[kind])
+        if random.random() < 0.5:
+            # And without any fact at all, day after day: the sentences that name none.
+            text = " ".join(one for one in re.split(r"(?<=\.) ", text) if "{" not in one)
+        sentences = ((text,),)
     return Letter(
         world,
         language,
@@ -512,7 +518,8 @@ def _report(
     happened = datetime(own["date"].year, own["date"].month, own["date"].day, tzinfo=UTC) + timedelta(
         minutes=own["time"] - 7 * 60
     )
-    reported = happened + timedelta(hours=random.randrange(2, 30 if first else 80))
+    late = (2, 5) if letter.kind == "daily" and first else (2, 30) if first else (2, 80)
+    reported = happened + timedelta(hours=random.randrange(*late))
     agency = letter.agency
     if draft.other_agency and random.random() < 0.85:
         agency = random.choice([one for one in letter.world["agencies"] if one != agency])
@@ -530,7 +537,11 @@ def _report(
         "places": draft.places or ([{"name": own["place"], "country": "ID"}] if random.random() < 0.5 else []),
         "marking": {"tlp": "GREEN", "release_to": ["*"]},
     }
-    if draft.occurred or (letter.one_text and "date" not in letter.tells) or random.random() < 0.4:
+    dated = "date" in letter.tells or not letter.one_text
+    if letter.one_text and not letter.tells:
+        # Its text names nothing, so the post stands in a field.
+        report["places"] = [{"name": f"{own['spot']} {own['place']}", "country": "ID"}]
+    if draft.occurred or (random.random() < 0.4 if dated else "count" in letter.tells):
         day = datetime(own["date"].year, own["date"].month, own["date"].day, tzinfo=UTC)
         report["occurred"] = {"from": (day if random.random() < 0.3 else happened).isoformat(), "to": None}
     return report

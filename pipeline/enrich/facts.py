@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from pipeline.enrich.frequency import SHARES
 from pipeline.enrich.fold import fold, to_ascii, words
 from pipeline.enrich.model import Fact, Features
 from pipeline.enrich.network import refang
@@ -58,8 +59,11 @@ _FORMS = re.compile(
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 _LABEL = re.compile(r"[\w ./]{0,24}:(?:\s|$)")
 _NEXT = re.compile(r"\s*([A-Za-z]+)")
+_SHOUT = re.compile(r"(?<!\d)(?<!\d )\b[A-Z]+\b(?! ?\d)|\b[A-Z]{4,}\b")
+_TWO_WORDS = re.compile(r"[a-z]+(?: [a-z]+)+")
 SHOUTED = 0.6
 """Share of capitals from which on a line is written in capitals, which then name nothing."""
+KNOWN_NAMES = frozenset(SHARES["person"])
 LONGEST_HEAD = 300
 """Letters of the longest line that may be a letter's head or foot."""
 LONG = 7
@@ -70,9 +74,7 @@ def lines(text: str) -> Iterator[tuple[str, list[Fact]]]:
     """The lines that tell of the event, in ASCII, and the facts of each, in their order, repeats kept. A letter's head or
     foot, with a file's number and no other fact but names, tells who writes and not what happened: it is left out."""
     for line in to_ascii(refang(text)).split("\n"):
-        letters = sum(map(str.isalpha, line))
-        shouted = letters > 0 and sum(map(str.isupper, line)) / letters > SHOUTED
-        facts = list(_line_facts(line, shouted))
+        facts = list(_line_facts(_recased(line)))
         of = {fact.kind for fact in facts}
         if not ("ref" in of and of <= {"ref", "name"} and len(line) <= LONGEST_HEAD):
             yield line, facts
@@ -86,18 +88,18 @@ def read_text(text: str) -> tuple[tuple[str, ...], list[Fact]]:
     return tuple(word for line, _ in told for word in words(line)), [fact for _, facts in told for fact in facts]
 
 
-def _line_facts(line: str, shouted: bool) -> Iterator[Fact]:
+def _line_facts(line: str) -> Iterator[Fact]:
     before, starts, at = "", True, 0
     while found := _FORMS.search(line, at):
         form, at = str(found.lastgroup), found.end()
         if form == "stop":
             starts = True
             continue
-        if form == "name" and (shouted or starts or _is_label(line, found)):
+        if form == "name" and (starts or _is_label(line, found)):
             # The first word of a sentence has a capital whatever it is.
             first = found[0].split()[0]
-            form, at = "word", found.start() + len(first) if starts and not shouted else at
-            before, starts = first.lower() if starts and not shouted else found[0].lower().split()[-1], False
+            form, at = "word", found.start() + len(first) if starts else at
+            before, starts = first.lower() if starts else found[0].lower().split()[-1], False
             continue
         starts = False
         if form == "word":
@@ -111,6 +113,27 @@ def _line_facts(line: str, shouted: bool) -> Iterator[Fact]:
             yield fact
         if form == "name":
             before = found[0].lower().split()[-1]
+
+
+def _recased(line: str) -> str:
+    """A line in capitals or without any, as it would be written with names alone in capitals: those that a shipped table
+    knows, where two stand together. Letters beside digits stay as they are: they may be a plate's."""
+    letters = [sign for sign in line if sign.isalpha()]
+    capitals = sum(map(str.isupper, letters))
+    if not letters or 0 < capitals <= SHOUTED * len(letters):
+        return line
+    line = _SHOUT.sub(lambda word: word[0].lower(), line)
+    return _TWO_WORDS.sub(lambda run: _with_names(run[0]), line)
+
+
+def _with_names(run: str) -> str:
+    said = run.split(" ")
+    known = [word in KNOWN_NAMES for word in said]
+    beside = [
+        here and (before or after)
+        for here, before, after in zip(known, [False, *known[:-1]], [*known[1:], False], strict=True)
+    ]
+    return " ".join(word.capitalize() if name else word for word, name in zip(said, beside, strict=True))
 
 
 def _is_label(line: str, found: re.Match[str]) -> bool:

@@ -206,8 +206,13 @@ def reported(pair: Pair) -> Iterator[Found]:
 
 
 def agency(pair: Pair) -> Iterator[Found]:
-    """An agency seldom tells of one event in two reports, and often of two in one form."""
-    yield ("same", "by one agency") if pair.a.agency == pair.b.agency else ("other", "by two agencies")
+    """An agency seldom tells of one event in two reports, and often of two in one form: every day, above all where that
+    form names little."""
+    if pair.a.agency != pair.b.agency:
+        yield pair.level("other"), "by two agencies"
+    else:
+        again = _hours(pair.a.reported, pair.b.reported) >= NEXT_DAY
+        yield pair.level("again" if again else "same"), "by one agency" + (" on two days" if again else "")
 
 
 def kind(pair: Pair) -> Iterator[Found]:
@@ -280,7 +285,7 @@ def slots(pair: Pair) -> Iterator[Found]:
     if any(ours for ours, _, _ in sorts.values()) and any(theirs for _, theirs, _ in sorts.values()):
         said = ", ".join(slot for _, slot in sorted(apart)[:3])
         level = pair.level(_apart(sum(apart.values())))
-        yield level, f"other values in: {said}" if apart else "no fact with another value"
+        yield level, f"other values in: {said}"
 
 
 def _open(facts: Sequence[Told], gone: Sequence[float]) -> dict[str, float]:
@@ -380,11 +385,13 @@ def says(found: Iterable[Evidence]) -> str:
     speaks against."""
     ranked = sorted((one for one in found if one.feature in TOLD), key=lambda one: (-one.bits, one.feature))
     texts = [one.says for one in ranked if one.feature in TEXTS]
-    speaking = [one.says for one in ranked if one.feature not in TEXTS and one.bits > 0]
+    speaking = [one.says for one in ranked if one.feature not in TEXTS | AGAINST and one.bits > 0]
     against = [one.says for one in reversed(ranked) if one.feature not in TEXTS and one.bits < 0]
     return ", ".join(texts + speaking) + (f"; although {', '.join(against)}" if against else "")
 
 
 TEXTS = frozenset({"text", "alone"})
-TOLD = TEXTS | {"day", "occurred", "clock", "names", "numbers", "codes", "refs", "slots", "strangers", "sums"}
+AGAINST = frozenset({"slots", "strangers", "sums"})
+"""Features that are told only where they speak against."""
+TOLD = TEXTS | AGAINST | {"day", "occurred", "clock", "names", "numbers", "codes", "refs"}
 """Features that are told as reasons; the others shift the odds and say little to a person."""
