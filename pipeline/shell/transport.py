@@ -101,7 +101,10 @@ class Transport:
                 outbox = await self._attempt(stage, [_incoming(event) for event in events], table)
                 await self.deliver(stage.name, outbox, table)
             for event in events:
-                event.ack()
+                # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
+                # offset if this worker has the partition again.
+                if event.message.generation_id == self.app.consumer_generation_id:
+                    event.ack()
             BATCHES.labels(stage.name).inc()
             MESSAGES.labels(stage.name).inc(len(events))
 
@@ -217,12 +220,11 @@ async def batches(app: faust.App, stream: Any) -> AsyncIterator[list[Any]]:
         events = [first]
         while len(events) < BATCH and not queue.empty():
             event = queue.get_nowait()
-            message = event.message
-            app.consumer.track_message(message)
-            if message.generation_id == app.consumer_generation_id:
+            # What was fetched for an assignment that has ended is dropped, and not acknowledged: whoever has the
+            # partition now reads it again.
+            if event.message.generation_id == app.consumer_generation_id:
+                app.consumer.track_message(event.message)
                 events.append(event)
-            else:  # fetched for an assignment that has ended: whoever has the partition now reads it again
-                event.ack()
         yield events
 
 
