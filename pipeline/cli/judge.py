@@ -12,7 +12,9 @@ from connectors.publish import Publisher
 from pipeline.addresses import addresses
 from pipeline.errors import GabungError, WrongUse
 from pipeline.report.model import Report
-from pipeline.search.ask import fetch
+from pipeline.search.ask import Audit, fetch
+from pipeline.search.store import Store
+from pipeline.shell.audit import Auditor
 from pipeline.shell.store import ElasticStore
 
 
@@ -40,7 +42,8 @@ def judge(
     only for who may see it and both things, and is taken back with --retract.
     """
     things = sorted((one, other))
-    kinds = {_kind(agency, thing, exercise) for thing in things}
+    store, audit = ElasticStore(addresses().need("elasticsearch")), Auditor(addresses().need("kafka"), "judge")
+    kinds = {kind_of(store, audit, agency, thing, exercise) for thing in things}
     if len(kinds) > 1:
         raise WrongUse(f"these are of two kinds, {' and '.join(sorted(kinds))}; judge two of one kind")
     now = datetime.now(UTC)
@@ -69,11 +72,10 @@ def judge(
     typer.echo(f"{'retracted' if retract else 'judged'} {verdict}: report {report.id}")
 
 
-def _kind(agency: str, thing: str, exercise: str | None) -> str:
+def kind_of(store: Store, audit: Audit, agency: str, thing: str, exercise: str | None) -> str:
     """The kind of what is judged, as the agency sees it. Raises NotSeen where it does not, or where it is nothing."""
-    store = ElasticStore(addresses().need("elasticsearch"))
     doc = "entity" if "/" in thing else "report"
-    found = fetch(store, agency, doc, thing, exercise, datetime.now(UTC))
+    found = fetch(store, audit, agency, doc, thing, exercise, datetime.now(UTC))
     if found is None:
         raise NotSeen(f"no {thing} for {agency}; give ids as `gabung search --json` shows them")
     return str(found["kind"]) if doc == "entity" else "report"

@@ -18,7 +18,7 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import faust
@@ -28,8 +28,10 @@ from faust.streams import _current_event
 from faust.types import TP
 
 from pipeline.addresses import partitions
+from pipeline.audit.chain import Chain
 from pipeline.errors import Abort, GabungError, Retry
 from pipeline.index.last import Action
+from pipeline.shell.audit import bound
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
 from pipeline.shell.pauses import growing_pauses
@@ -88,11 +90,13 @@ class Table:
 
 @dataclass
 class Transport:
-    """One worker's way between Kafka, a stage and its table. `write` puts documents into Elasticsearch."""
+    """One worker's way between Kafka, a stage and its table. `write` puts documents into Elasticsearch; `chain` binds
+    the worker's audit."""
 
     app: faust.App
     producer: Producer
     write: Write
+    chain: Chain = field(default_factory=lambda: Chain("worker"))
 
     async def serve(self, stage: Stage, stream: Any, table: Table | None, lock: asyncio.Lock) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
@@ -123,8 +127,10 @@ class Transport:
         raise AssertionError("pauses never end")
 
     async def deliver(self, stage: str, outbox: Outbox, table: Table | None) -> None:
-        """Make an outbox durable, each step before the next: `first`, `then` and refusals, documents, rows."""
+        """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents,
+        rows."""
         generation = self.app.consumer_generation_id
+        await self._send([bound(self.chain, body) for body in outbox.audit])
         await self._send(outbox.first)
         for message, error in outbox.refused:
             REFUSALS.labels(error.stage).inc()

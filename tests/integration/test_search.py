@@ -65,13 +65,17 @@ def found(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
     client.indices.refresh(index="gabung.*")
     tokens = Tokens(Path(tmp_path_factory.mktemp("tokens")) / "tokens.yaml")
     time = [NOW]
-    app = create_app(ElasticStore(services.need("elasticsearch")), tokens, lambda: time[0], lambda: {"status": "ok"})
+    app = create_app(
+        ElasticStore(services.need("elasticsearch")), AUDITED.append, tokens, lambda: time[0], lambda: {"status": "ok"}
+    )
     with TestClient(app) as http:
         yield http, {reader: tokens.issue(reader) for reader in READERS}, time
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
         client.indices.delete(index=name)
 
 
+AUDITED: list[dict[str, Any]] = []
+"""What the API told the audit."""
 Found = tuple[TestClient, dict[str, str], list[datetime]]
 
 
@@ -282,7 +286,9 @@ def test_what_was_retracted_leaves_no_trace_in_scores_or_order(services: Address
 def test_a_search_that_is_away_is_said_in_one_line(found: Found, tmp_path: Path) -> None:
     tokens = Tokens(tmp_path / "tokens.yaml")
     token = tokens.issue("bnn")
-    app = create_app(ElasticStore("http://127.0.0.1:9"), tokens, lambda: NOW, lambda: {"status": "down"})
+    app = create_app(
+        ElasticStore("http://127.0.0.1:9"), AUDITED.append, tokens, lambda: NOW, lambda: {"status": "down"}
+    )
     answer = TestClient(app).get("/api/search", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 503
     assert answer.json() == {"error": "the search is not there for now; try again in a minute"}
