@@ -25,6 +25,7 @@ from pipeline.search.question import Question, body
 from pipeline.search.tokens import Tokens
 from pipeline.shell.memory import fuse
 from pipeline.shell.store import ElasticStore, ensure_indexes
+from pipeline.shell.topics import ensure_topics
 from pipeline.shell.web import build
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -55,6 +56,7 @@ REPORTS = [
 
 @pytest.fixture(scope="module")
 def found(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, dict[str, str], list[datetime]]]:  # fmt: skip
+    ensure_topics(services.need("kafka"), [])  # nobody is answered where the audit cannot be written
     client = Elasticsearch(services.need("elasticsearch"), request_timeout=60)
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
         client.indices.delete(index=name)
