@@ -32,7 +32,10 @@ check: setup ## Lint, types, import rules
 test: check ## Every test, on real services
 	@$(BIN)/python -m pytest
 
+bench-setup: setup ## What `gabung bench records` and `weights` need beside, and nothing else does
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'duckdb==2.0.0' 'pandas==2.3.3' 'recordlinkage==0.16' 'splink==5.0.0'
+
 clean: ## Take .venv and caches of tools away
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo check test clean
+.PHONY: help setup demo check test bench-setup clean

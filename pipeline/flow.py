@@ -95,6 +95,9 @@ STREAMED = FLOW[1:-1]
 GROUP = "gabung"
 """The consumer group of all workers, and the name of the Faust app."""
 
+AUDIT_TOPIC = PREFIX + "audit"
+"""Who was released what and why, and who was shown what: chains of events, kept for ever. No reader is given it."""
+
 REFUSED_TOPIC = PREFIX + "refused"
 """What could not be taken, kept whole with its stage and reason."""
 

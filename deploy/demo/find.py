@@ -18,7 +18,7 @@ from pipeline.release.decide import decide
 from pipeline.release.policy import Groups, Policies
 from pipeline.release.redact import redact
 from pipeline.report.model import Report, report_id
-from pipeline.search.ask import ask
+from pipeline.search.ask import Audit, ask
 from pipeline.search.question import Question
 from pipeline.search.store import Store
 
@@ -98,9 +98,9 @@ class Answer:
     agencies: tuple[str, ...]
 
 
-def answer_to(store: Store, reader: str, words: str, time: datetime) -> Answer:
+def answer_to(store: Store, audit: Audit, reader: str, words: str, time: datetime) -> Answer:
     """The same question as `gabung search` asks it."""
-    facets = ask(store, reader, Question(q=words, size=0), time)["facets"]
+    facets = ask(store, audit, reader, Question(q=words, size=0), time)["facets"]
     docs = {one["value"]: one["count"] for one in facets["doc"]}
     return Answer(docs.get("report", 0), docs.get("entity", 0), tuple(sorted(one["value"] for one in facets["agency"])))
 

@@ -81,7 +81,7 @@ def learn(records: Iterable[Record], table: dict[str, Any]) -> dict[tuple[str, s
     shown = [name for name in LEVELS if frame[_column(name)].notna().any()]
     comparisons = [_comparison(name, table) for name in shown]
     settings = {"link_type": "dedupe_only", "unique_id_column_name": "id", "comparisons": comparisons}
-    models = []
+    models: list[tuple[Seen, Seen]] = []
     for of in (frame.drop_duplicates("truth"), frame):
         linker = Linker(DuckDBAPI(connection).register(of), settings)
         if not models:

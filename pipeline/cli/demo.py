@@ -33,6 +33,7 @@ from pipeline.addresses import Addresses, home
 from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.release.load import load_policy
 from pipeline.search.tokens import issue
+from pipeline.shell.audit import Auditor
 from pipeline.shell.lag import lags
 from pipeline.shell.store import ElasticStore
 
@@ -122,7 +123,7 @@ def _rest(kafka: str, progress: Progress) -> None:
 def _told(
     console: Console, folder: Path, told: Scenario, now: datetime, addresses: Addresses, published: dict[str, Counts]
 ) -> None:
-    store = ElasticStore(addresses.need("elasticsearch"))
+    store, audit = ElasticStore(addresses.need("elasticsearch")), Auditor(addresses.need("kafka"), "demo")
     policies, groups = load_policy(folder / "policy")
     for reader in READERS:
         store.refresh("live", reader)
@@ -140,7 +141,7 @@ def _told(
     tell_answers(
         console,
         {
-            question: {reader: answer_to(store, reader, words, present) for reader in READERS}
+            question: {reader: answer_to(store, audit, reader, words, present) for reader in READERS}
             for question, words in questions.items()
         },
     )

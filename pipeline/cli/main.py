@@ -34,6 +34,7 @@ COMMANDS = {
     "policy": ("pipeline.cli.policy", "Check a policy folder, or explain who sees a report and why."),
     "fuse": ("pipeline.cli.fuse", "The reference engine: what a reader would find, from a file, without services."),
     "search": ("pipeline.cli.search", "Search as an agency."),
+    "judge": ("pipeline.cli.judge", "Say that two things are the same, or not the same."),
     "dlq": ("pipeline.cli.dlq", "List, show and replay what was refused."),
     "audit": ("pipeline.cli.audit", "Verify the chain of audit events."),
     "health": ("pipeline.cli.health", "Lag, freshness of each agency, refused reports."),

@@ -19,6 +19,7 @@ from pipeline.search.api import nearby
 from pipeline.search.ask import ask
 from pipeline.search.moments import span
 from pipeline.search.question import Question
+from pipeline.shell.audit import Auditor
 from pipeline.shell.store import ElasticStore
 
 TLP_STYLES = {"CLEAR": "white on black", "GREEN": "#33ff00 on black", "AMBER": "#ffc000 on black",
@@ -50,7 +51,8 @@ def search(
     except ValidationError as error:
         first = error.errors()[0]
         raise WrongUse(f"--{first['loc'][0]}: {first['msg']}") from None
-    found = ask(ElasticStore(addresses().need("elasticsearch")), reader, question, datetime.now(UTC))
+    store, audit = ElasticStore(addresses().need("elasticsearch")), Auditor(addresses().need("kafka"), "search")
+    found = ask(store, audit, reader, question, datetime.now(UTC))
     if as_json:
         typer.echo(orjson.dumps(found))
         return

@@ -18,7 +18,7 @@ from pipeline.match.candidate import Candidate
 from pipeline.match.dates import date_level
 from pipeline.match.identity import ACTORS, SHARED
 from pipeline.match.names import Agreement, agreement, alike
-from pipeline.match.weights import ATTRIBUTES, BITS, MOST_ADDRESS, MOST_HOUSEHOLD, MOST_NAME, PRIOR
+from pipeline.match.weights import ATTRIBUTES, BITS, MOST_ADDRESS, MOST_CONFLICT, MOST_HOUSEHOLD, MOST_NAME, PRIOR
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ def name(a: Candidate, b: Candidate) -> Iterator[Evidence]:
     if found is None:
         return
     like, ours, theirs = found
-    bits = BITS["name"][like.pattern] + min(like.bits, MOST_NAME)
+    # Whoever has another given name, or another initial, needs more than a rare family name.
+    most = MOST_CONFLICT if like.pattern == "conflict" else MOST_NAME
+    bits = BITS["name"][like.pattern] + min(like.bits, most)
     same = like.pattern == "same"
     says = f"same name {min(ours, theirs)}" if same else f"names {ours} and {theirs} {SAYS[like.pattern]}"
     yield Evidence("name", like.pattern, bits, says)

@@ -27,6 +27,7 @@ BITS: dict[str, dict[str, float]] = {
 }
 """feature -> level -> bits."""
 MOST_NAME: float = _TABLE["most"]["name"]
+MOST_CONFLICT: float = _TABLE["most"]["conflict"]
 MOST_ADDRESS: float = _TABLE["most"]["address"]
 """However much agrees, a feature says no more than this: its parts hang together."""
 ATTRIBUTES: dict[str, dict[str, float]] = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from pipeline.audit import events
 from pipeline.enrich.model import Enriched
 from pipeline.match.spread import Spread, spread
 from pipeline.release.policy import Groups, Policies
@@ -15,14 +17,15 @@ from pipeline.report.model import Model, Moment, Report
 
 
 class Standing(Model):
-    """What release keeps of a report: its newest enriched revision, what it last sent on, when to look again, and the
-    policy that it was released under."""
+    """What release keeps of a report: its newest enriched revision, what it last sent on, when to look again, the
+    policy that it was released under, and a digest of what was last told to the audit."""
 
     enriched: Enriched
     kinds: tuple[str, ...]
     keys: tuple[tuple[str, str], ...]
     changes: Moment | None = None
     policy: str = ""
+    audited: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,17 @@ class Context:
     enrich: Callable[[Report], Enriched]
 
 
-def step(standing: Standing | None, enriched: Enriched, context: Context) -> tuple[Standing, Spread] | None:
-    """What stands from now on and what is sent on; nothing for a revision older than the one that stands.
+@dataclass(frozen=True)
+class Step:
+    """What stands from now on, what is sent on, and what the audit is told where the outcome is another."""
+
+    standing: Standing
+    sent: Spread
+    audit: dict[str, Any] | None
+
+
+def step(standing: Standing | None, enriched: Enriched, context: Context) -> Step | None:
+    """One step; nothing for a revision older than the one that stands.
 
     The same revision is released anew: it comes again after a restart, and when time or policy has changed it.
     """
@@ -50,6 +62,14 @@ def step(standing: Standing | None, enriched: Enriched, context: Context) -> tup
         kinds_before=standing.kinds if standing else (),
         keys_before=standing.keys if standing else (),
     )
-    return Standing(
-        enriched=enriched, kinds=sent.kinds, keys=sent.keys, changes=released.changes, policy=context.policy
-    ), sent
+    told = events.released(enriched.report, released.decisions, context.policy, context.time)
+    audited = events.outcome(told)
+    now = Standing(
+        enriched=enriched,
+        kinds=sent.kinds,
+        keys=sent.keys,
+        changes=released.changes,
+        policy=context.policy,
+        audited=audited,
+    )
+    return Step(now, sent, told if standing is None or standing.audited != audited else None)

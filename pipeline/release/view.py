@@ -24,10 +24,12 @@ class View:
 
 @dataclass(frozen=True)
 class Released:
-    """All views of a report at one time, and the next moment at which they could be others."""
+    """All views of a report at one time, the next moment at which they could be others, and what was decided for each
+    reader."""
 
     views: tuple[View, ...]
     changes: datetime | None
+    decisions: tuple[tuple[str, Decision], ...] = ()
 
 
 def release(
@@ -45,8 +47,10 @@ def release(
     report = enriched.report
     together: dict[tuple[bool, tuple[str, ...], datetime | None], tuple[list[str], Decision]] = {}
     moments: list[datetime] = []
+    decisions: list[tuple[str, Decision]] = []
     for reader in sorted({*policies.agencies, report.agency} if readers is None else readers):
         decision = decide(report, reader, policies, groups, time)
+        decisions.append((reader, decision))
         if decision.changes is not None:
             moments.append(decision.changes)
         if decision.released:
@@ -61,7 +65,7 @@ def release(
             shown = for_others(left)
             seen = enrich(shown) if hidden else enriched.model_copy(update={"report": shown})
         views.append(View(tuple(who), seen, ends))
-    return Released(tuple(views), min(moments, default=None))
+    return Released(tuple(views), min(moments, default=None), tuple(decisions))
 
 
 def for_others(report: Report) -> Report:

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from pipeline.errors import ServiceMissing, WrongUse
-from pipeline.search.ask import ask, fetch
+from pipeline.search.ask import Audit, ask, fetch
 from pipeline.search.moments import span
 from pipeline.search.question import Question
 from pipeline.search.store import Store
@@ -32,9 +32,14 @@ class Unauthorized(Exception):
 
 
 def create_app(
-    store: Store, tokens: Tokens, clock: Callable[[], datetime], health: Callable[[], dict[str, Any]]
+    store: Store,
+    audit: Audit,
+    tokens: Tokens,
+    clock: Callable[[], datetime],
+    health: Callable[[], dict[str, Any]],
 ) -> FastAPI:
-    """The API over a store. `clock` gives the time that expiry is judged by; `health` what operators are told."""
+    """The API over a store. `audit` is told of every answer before it goes out; `clock` gives the time that expiry is
+    judged by; `health` what operators are told."""
     # The documentation pages would load scripts from elsewhere; the description itself is behind the token.
     app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -95,10 +100,10 @@ def create_app(
             start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
             skip=skip,
         )  # fmt: skip
-        return ask(store, reader, question, clock())
+        return ask(store, audit, reader, question, clock())
 
     def one(reader: str, doc: str, id_: str, exercise: str | None) -> Response:
-        found = fetch(store, reader, doc, id_, exercise, clock()) if len(id_) <= 300 else None
+        found = fetch(store, audit, reader, doc, id_, exercise, clock()) if len(id_) <= 300 else None
         return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)
 
     @app.get("/api/reports/{id_}")

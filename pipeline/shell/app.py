@@ -16,6 +16,7 @@ from confluent_kafka import Producer
 from elasticsearch import Elasticsearch
 
 from pipeline.addresses import partitions
+from pipeline.audit.events import policy_taken
 from pipeline.enrich.enrich import load_reference
 from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
@@ -155,7 +156,11 @@ def build(settings: Settings) -> Any:
                 app.begin_anew = True
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
+            before = release_stage[0].version
             release_stage[0].take_policy(policies, groups)
+            async with release_stage[2], stopping(RELEASE.name):
+                told = policy_taken(before, release_stage[0].version, release_stage[0].clock())
+                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None)
             log.info("policy taken", reports=len(release_stage[0].keys))
             await look_again(sorted(release_stage[0].keys))
 

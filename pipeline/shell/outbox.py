@@ -33,9 +33,11 @@ class Outgoing:
 
 @dataclass
 class Outbox:
-    """first: sent and acknowledged before anything of `then` is. rows: kept once all is acknowledged and all actions
-    are done; (partition, key) -> value, None takes the row out."""
+    """audit: bound into the worker's chain, sent and acknowledged before anything else: what was released is told of
+    before it can be seen. first: sent and acknowledged before anything of `then` is. rows: kept once all is
+    acknowledged and all actions are done; (partition, key) -> value, None takes the row out."""
 
+    audit: list[dict[str, Any]] = field(default_factory=list)
     first: list[Outgoing] = field(default_factory=list)
     then: list[Outgoing] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Outbox:
         self.refused.append((message, reason))
 
     def add(self, other: Outbox) -> None:
+        self.audit += other.audit
         self.first += other.first
         self.then += other.then
         self.actions += other.actions

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import Any
 
 import schemas
 from pipeline.enrich.enrich import Reference
@@ -34,7 +35,7 @@ from pipeline.shell.stages import (
 )
 
 SCHEMA_ID = 1
-STEPS = ("first", "then", "actions", "rows")
+STEPS = ("audit", "first", "then", "actions", "rows")
 """After each of these a worker may die, before anything is acknowledged."""
 
 
@@ -81,6 +82,7 @@ class Rehearsal:
         self.workers: dict[tuple[str, int], Stage] = {}
         self.indexes: dict[tuple[str, str, str], dict[str, tuple[int, Document]]] = defaultdict(dict)
         self.refused: list[tuple[Incoming, Refused]] = []
+        self.audit: list[dict[str, Any]] = []
         self.versions = Versions()
         self.topics = {stage.topic: stage.name for stage in (ENRICH, RELEASE, MATCH, FUSE, INDEX)}
         self.topics |= {agency_topic(agency): REPORT.name for agency in policies.agencies}
@@ -150,17 +152,19 @@ class Rehearsal:
         self.read[name, topic, at] += len(batch)
 
     def _deliver(self, name: str, at: int, outbox: Outbox) -> Iterator[str]:
+        self.audit += outbox.audit
+        yield STEPS[0]
         for message in outbox.first:
             self.send(message)
-        yield STEPS[0]
+        yield STEPS[1]
         for message in outbox.then:
             self.send(message)
-        yield STEPS[1]
+        yield STEPS[2]
         for action in outbox.actions:
             self._write(action)
-        yield STEPS[2]
-        self.tables[name, at].keep()
         yield STEPS[3]
+        self.tables[name, at].keep()
+        yield STEPS[4]
 
     def _write(self, action: Action) -> None:
         """As Elasticsearch does with external versions (greater or equal)."""

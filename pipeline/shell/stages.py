@@ -139,10 +139,11 @@ class ReleaseStage(Plain):
         done = step(Standing.model_validate_json(kept) if kept else None, enriched, context)
         if done is None:
             return
-        standing, sent = done
-        send_spread(sent, outbox)
-        outbox.keep(partition, key, standing.model_dump_json(by_alias=True).encode())
-        self._remember(key, standing)
+        if done.audit is not None:
+            outbox.audit.append(done.audit)
+        send_spread(done.sent, outbox)
+        outbox.keep(partition, key, done.standing.model_dump_json(by_alias=True).encode())
+        self._remember(key, done.standing)
 
     def _remember(self, key: str, standing: Standing) -> None:
         self.keys.add(key)

@@ -18,7 +18,7 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import faust
@@ -28,8 +28,10 @@ from faust.streams import _current_event
 from faust.types import TP
 
 from pipeline.addresses import partitions
+from pipeline.audit.chain import Chain
 from pipeline.errors import Abort, GabungError, Retry
 from pipeline.index.last import Action
+from pipeline.shell.audit import bound
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
 from pipeline.shell.pauses import growing_pauses
@@ -88,11 +90,13 @@ class Table:
 
 @dataclass
 class Transport:
-    """One worker's way between Kafka, a stage and its table. `write` puts documents into Elasticsearch."""
+    """One worker's way between Kafka, a stage and its table. `write` puts documents into Elasticsearch; `chain` binds
+    the worker's audit."""
 
     app: faust.App
     producer: Producer
     write: Write
+    chain: Chain = field(default_factory=lambda: Chain("worker"))
 
     async def serve(self, stage: Stage, stream: Any, table: Table | None, lock: asyncio.Lock) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
@@ -101,7 +105,10 @@ class Transport:
                 outbox = await self._attempt(stage, [_incoming(event) for event in events], table)
                 await self.deliver(stage.name, outbox, table)
             for event in events:
-                event.ack()
+                # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
+                # offset if this worker has the partition again.
+                if event.message.generation_id == self.app.consumer_generation_id:
+                    event.ack()
             BATCHES.labels(stage.name).inc()
             MESSAGES.labels(stage.name).inc(len(events))
 
@@ -120,8 +127,10 @@ class Transport:
         raise AssertionError("pauses never end")
 
     async def deliver(self, stage: str, outbox: Outbox, table: Table | None) -> None:
-        """Make an outbox durable, each step before the next: `first`, `then` and refusals, documents, rows."""
+        """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents,
+        rows."""
         generation = self.app.consumer_generation_id
+        await self._send([bound(self.chain, body) for body in outbox.audit])
         await self._send(outbox.first)
         for message, error in outbox.refused:
             REFUSALS.labels(error.stage).inc()
@@ -217,12 +226,11 @@ async def batches(app: faust.App, stream: Any) -> AsyncIterator[list[Any]]:
         events = [first]
         while len(events) < BATCH and not queue.empty():
             event = queue.get_nowait()
-            message = event.message
-            app.consumer.track_message(message)
-            if message.generation_id == app.consumer_generation_id:
+            # What was fetched for an assignment that has ended is dropped, and not acknowledged: whoever has the
+            # partition now reads it again.
+            if event.message.generation_id == app.consumer_generation_id:
+                app.consumer.track_message(event.message)
                 events.append(event)
-            else:  # fetched for an assignment that has ended: whoever has the partition now reads it again
-                event.ack()
         yield events
 
 

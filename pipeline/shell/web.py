@@ -19,6 +19,7 @@ from pipeline.search.ask import ask
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
+from pipeline.shell.audit import Auditor
 from pipeline.shell.health import services_answer
 from pipeline.shell.store import ElasticStore
 
@@ -31,7 +32,8 @@ NotNegative = Annotated[int, Query(ge=0)]
 def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
     store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
-    app = create_app(store, tokens, _now, services_answer)
+    audit = Auditor(addresses().need("kafka"), "web")
+    app = create_app(store, audit, tokens, _now, services_answer)
 
     def reader_of(request: Request) -> str | None:
         return tokens.agency(request.cookies.get(COOKIE, ""))
@@ -41,7 +43,7 @@ def build() -> FastAPI:
         language, reader, found, error = _language(request, lang), reader_of(request), None, None
         if reader and q:
             try:
-                found = ask(store, reader, Question(q=q, size=SIZE, skip=skip), _now())
+                found = ask(store, audit, reader, Question(q=q, size=SIZE, skip=skip), _now())
             except (WrongUse, ServiceMissing) as wrong:
                 error = str(wrong)
         response = HTMLResponse(page(language, reader, q, found, error, skip))

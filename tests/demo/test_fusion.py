@@ -51,7 +51,8 @@ def test_each_agency_finds_just_what_was_released_to_it_joined(case: Case, reade
 @pytest.mark.parametrize("reader", READERS)
 def test_nothing_else_is_joined_but_ships_that_call_again(case: Case, reader: str) -> None:
     for one in case.documents(reader):
-        if one["doc"] == "entity" and len(one["agencies"]) > 1 and one["kind"] != "vessel":
+        # Of strangers, two may bear one rare name in full: who says no more of them cannot tell them apart.
+        if one["doc"] == "entity" and len(one["agencies"]) > 1 and one["kind"] != "vessel" and len(one["names"]) != 1:
             assert {case.labels.get(id_, "background")[:2] for id_ in one["reports"]} <= set(PREFIX.values())
 
 

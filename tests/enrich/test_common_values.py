@@ -61,10 +61,10 @@ def test_the_table_is_written_in_normal_forms() -> None:
 
 
 def test_a_word_that_many_bear_weighs_little() -> None:
-    bits = [information(token) for token in ("muhammad", "budi", "tarigan", "zvezdochkin")]
+    bits = [information(token) for token in ("muhammad", "budi", "tarigan", "zvezdo", "zvezdochkin")]
     assert bits == sorted(bits)
     assert bits[0] < 5
-    assert 13 < bits[-1] < 14
+    assert 16 < bits[-1] < 17
 
 
 @pytest.mark.parametrize("name", [name for names in TABLES.values() for name in names])

@@ -12,18 +12,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 from confluent_kafka import Producer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.addresses import Addresses
+from pipeline.audit.chain import verify
 from pipeline.enrich.enrich import load_reference
 from pipeline.flow import agency_topic
 from pipeline.release.policy import Agency
 from pipeline.report.avro import encode
+from pipeline.shell.audit import audited
 from pipeline.shell.dlq import refusals, replay
-from pipeline.shell.memory import fuse
+from pipeline.shell.memory import fuse, latest
 from pipeline.shell.topics import ensure_topics
 from tests.integration.running import Running, running, write_policy
 from tests.properties.worlds import AGENCIES, World, worlds
@@ -92,6 +95,11 @@ def test_a_worker_killed_on_the_way_changes_nothing(pipeline: Running, world: Wo
     pipeline.start("worker-1")
     pipeline.rest()
     assert_equal(pipeline, world)
+    # The killed worker's chain of audit events ends whole, and every report that stands is told of.
+    events = list(audited(pipeline.addresses.need("kafka")))
+    assert verify(events).faults == []
+    told = {orjson.loads(raw).get("report") for _, raw in events}
+    assert told >= {report.id for report in latest(world.reports)}
 
 
 def test_messages_that_cannot_be_taken_hold_up_none_behind_them(pipeline: Running, world: World) -> None:

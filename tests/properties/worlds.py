@@ -160,6 +160,47 @@ def reports(draw: st.DrawFn) -> Report:
 
 
 @st.composite
+def crowded_reports(draw: st.DrawFn) -> Report:
+    """Reports that meet: the same few people, most of it released to most. What keeps things apart, or joins them, then
+    hangs on who sees what, on judgements, and on how many stand under one key."""
+    judges = draw(st.booleans())
+    ids = st.lists(
+        st.sampled_from([report_id(agency, "1") for agency in AGENCIES]), min_size=2, max_size=2, unique=True
+    )
+    return Report.model_validate(
+        {
+            "agency": draw(st.sampled_from(AGENCIES)),
+            "source_id": "2" if judges else "1",
+            "revision": draw(st.integers(1, 3)),
+            "op": draw(st.sampled_from(("upsert", "upsert", "upsert", "upsert", "retract"))),
+            "kind": "judgement" if judges else "seizure",
+            "title": "Laporan",
+            "reported_at": draw(st.sampled_from(("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z"))),
+            "entities": []
+            if judges
+            else [
+                {"ref": "p0", "kind": "person", "names": [draw(st.sampled_from(NAMES[:2]))], "birth_date": BIRTHS[0]}
+            ],
+            "judgement": {
+                "verdict": draw(st.sampled_from(("same", "not-same"))),
+                "kind": "person",
+                "things": [{"report": id_, "ref": "p0"} for id_ in draw(ids)],
+                "reason": "alasan rekaan",
+            }
+            if judges
+            else None,
+            "marking": {
+                "tlp": "GREEN",
+                "release_to": draw(st.sampled_from((["*"], ["*"], ["polri"], ["bin", "tni"], ["tf-satu"]))),
+            },
+        }
+    )
+
+
+@st.composite
 def worlds(draw: st.DrawFn, most: int = 8) -> World:
+    if draw(st.booleans()):
+        met = tuple(draw(st.lists(crowded_reports(), min_size=2, max_size=most)))
+        return World(draw(policies()), draw(groups()), met, crowd=draw(st.sampled_from((100, 3, 2))))
     came = tuple(draw(st.lists(reports(), min_size=1, max_size=most)))
     return World(draw(policies()), draw(groups()), came, crowd=draw(st.sampled_from((100, 100, 2, 1))))

@@ -67,6 +67,12 @@ def policies(case: dict[str, Any]) -> Policies:
     return Policies({id_: Agency(id_, id_.upper()) for id_ in ("bnn", *OTHERS)}, {"bnn": rules})
 
 
+def test_there_are_enough_and_each_says_something_of_its_own() -> None:
+    abouts = [one.id for one in CASES]
+    assert len(abouts) >= 150
+    assert len(set(abouts)) == len(abouts)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_report_is_released_to_just_these_readers(case: dict[str, Any]) -> None:
     time = moment(case.get("time", "2026-11-01T00:00:00Z"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pipeline.match.block import CROWD
+from pipeline.report.model import Report
 from tests.spec.tables import entities, person, report, shown
 
 PASSPORT = {"scheme": "passport", "value": "B1234567"}
 NIK = {"scheme": "nik", "value": "3171010102800001"}
+OTHER_NIK = {"scheme": "nik", "value": "3171011707910002"}
 
 
 def test_every_value_cites_its_reports() -> None:
@@ -69,3 +74,79 @@ def test_kinds_never_meet() -> None:
     phone = {"ref": "t", "kind": "phone", "identifiers": [{"scheme": "phone", "value": "08111222333"}]}
     owner = person(identifiers=[{"scheme": "phone", "value": "08111222333"}])
     assert len(entities([report(entities=[phone, owner])])) == 2
+
+
+def judged(verdict: str, one: Report, other: Report, agency: str = "bin", source_id: str = "j", **more: Any) -> Report:
+    """A judgement of the first persons of two reports."""
+    things = [{"report": each.id, "ref": "p1"} for each in (one, other)]
+    judgement = {"verdict": verdict, "kind": "person", "things": things, "reason": "dilihat petugas"}
+    return report(agency, source_id, kind="judgement", judgement=judgement, **more)
+
+
+def two_persons(**more: Any) -> tuple[Report, Report]:
+    return tuple(report(agency, entities=[person(**more)]) for agency in ("bnn", "bin"))  # type: ignore[return-value]
+
+
+def test_what_a_person_judged_the_same_is_joined_with_author_and_reason() -> None:
+    one, two = two_persons()
+    assert len(entities([one, two])) == 2
+    verdict = judged("same", one, two)
+    (entity,) = entities([one, two, verdict])
+    assert entity["joined"][0]["by"] == "judged the same by bin: dilihat petugas"
+    assert entity["joined"][0]["report"] == verdict.id
+
+
+def test_what_a_person_judged_not_the_same_is_kept_apart_whatever_joins_it() -> None:
+    one, two = two_persons(identifiers=[PASSPORT])
+    assert len(entities([one, two])) == 1
+    apart = entities([one, two, judged("not-same", one, two)])
+    assert len(apart) == 2
+    assert {each["judgements"][0]["verdict"] for each in apart} == {"not-same"}
+    assert len(entities([one, two, judged("not-same", one, two), judged("same", one, two, source_id="k")])) == 2
+
+
+def test_a_judgement_counts_only_for_who_may_see_it_and_both_things() -> None:
+    one, two = two_persons()
+    hidden = judged("same", one, two, marking={"release_to": ["bnn"]})
+    assert shown([one, two, hidden], "polri") == shown([one, two], "polri")
+    unseen = report("bnn", "9", entities=[person()], marking={"release_to": ["bin"]})
+    verdict = judged("same", one, unseen)
+    told = [document for document in shown([one, unseen, verdict], "polri") if document["doc"] == "entity"]
+    assert told == entities([one])
+    assert unseen.id not in str(shown([one, unseen, verdict], "polri"))
+
+
+def test_a_judgement_is_taken_back_by_retracting_it() -> None:
+    one, two = two_persons(identifiers=[PASSPORT])
+    verdict = judged("not-same", one, two)
+    gone = judged("not-same", one, two, revision=2, op="retract")
+    assert shown([one, two, verdict, gone], "polri") == shown([one, two], "polri")
+
+
+def test_a_judgements_marking_joins_that_of_what_it_joined() -> None:
+    one, two = two_persons()
+    secret = judged("same", one, two, marking={"tlp": "AMBER", "release_to": ["polri"], "caveats": ["ORCON"]})
+    (entity,) = entities([one, two, secret])
+    assert entity["marking"] == {"tlp": "AMBER", "caveats": ["ORCON"]}
+
+
+def test_a_chain_does_not_join_what_cannot_be_one() -> None:
+    """One who fits two that do not fit each other is joined with one of them, and pulls nothing together."""
+    one = report("bnn", "1", entities=[person(birth_date="1980-02-01", identifiers=[NIK])])
+    other = report("bnn", "2", entities=[person(birth_date="1991-07-17", identifiers=[OTHER_NIK])])
+    between = report("bin", "3", entities=[person(birth_date="1980-02-01", identifiers=[OTHER_NIK])])
+    found = entities([one, other, between])
+    assert {len(each["mentions"]) for each in found} == {1, 2}
+
+
+def test_a_name_that_a_crowd_bears_proves_nothing_and_only_what_a_reader_sees_is_a_crowd() -> None:
+    crowd = [
+        report("bnn", str(number), entities=[person(name="Zulkarnain Tarmizitaher", birth_date="1980-02-01")],
+               marking={"release_to": ["polri" if number < 3 else "bin"]})
+        for number in range(CROWD + 3)
+    ]  # fmt: skip
+    assert len(entities(crowd, "polri")) == 1
+    assert len(entities(crowd, "bin")) == 1
+    more = [report("bnn", f"more {number}", entities=[person(name="Zulkarnain Tarmizitaher", birth_date="1980-02-01")], marking={"release_to": ["bin"]}) for number in range(5)]  # fmt: skip
+    assert len(entities([*crowd, *more], "bin")) == len(crowd) - 3 + len(more)
+    assert shown([*crowd, *more], "polri") == shown(crowd, "polri")

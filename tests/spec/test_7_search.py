@@ -24,9 +24,9 @@ class Listener:
 
 def test_every_question_goes_to_one_readers_indexes() -> None:
     """L11: whatever the question says."""
-    store = Listener()
+    store, told = Listener(), []  # type: ignore[var-annotated]
     for question in (Question(), Question(q="agency:bnn OR doc:report", agency=["bnn"]), Question(exercise="badai")):
-        ask(store, "polri", question, NOW)
-    assert fetch(store, "polri", "report", "x", None, NOW) is None
+        ask(store, told.append, "polri", question, NOW)
+    assert fetch(store, told.append, "polri", "report", "x", None, NOW) is None
     assert {reader for _, reader, _ in store.asked} == {"polri"}
     assert [scope for scope, _, _ in store.asked] == ["live", "live", "exercise-badai", "live"]

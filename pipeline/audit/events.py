@@ -1,0 +1,77 @@
+"""What is audited, as bodies of events. They name reports, readers, rules and fields; never what a report says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from pipeline.release.decide import Decision
+from pipeline.report.model import Report, rfc3339
+
+Body = dict[str, Any]
+
+
+def released(report: Report, decisions: Sequence[tuple[str, Decision]], policy: str, at: datetime) -> Body:
+    """A revision of a report was decided for every reader, under a policy of this version."""
+    return {
+        "kind": "release" if report.op == "upsert" else "retraction",
+        "at": rfc3339(at),
+        "report": report.id,
+        "agency": report.agency,
+        "scope": report.scope,
+        "revision": report.revision,
+        "policy": policy,
+        "readers": {reader: _decided(decision) for reader, decision in decisions},
+    }
+
+
+def _decided(decision: Decision) -> Body:
+    said: Body = {"released": decision.released, "rules": [reason.rule for reason in decision.reasons]}
+    if decision.hidden:
+        said["without"] = [path.text for path in decision.hidden]
+    if decision.ends:
+        said["until"] = rfc3339(decision.ends)
+    return said
+
+
+def outcome(body: Body) -> str:
+    """A digest of all but the moment and the policy's version: what was decided as before is told once."""
+    kept = {name: value for name, value in body.items() if name not in ("at", "policy")}
+    return blake2b(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
+
+
+def policy_taken(before: str, now: str, at: datetime) -> Body:
+    return {"kind": "policy", "at": rfc3339(at), "before": before, "now": now}
+
+
+def searched(reader: str, question: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], at: datetime) -> Body:
+    """A reader asked, and was shown these documents. An entity shows all of its reports, and the judgements."""
+    shown: set[str] = set()
+    for document in documents:
+        shown.update(document["reports"] if document["doc"] == "entity" else [document["id"]])
+        shown.update(one["report"] for one in document.get("judgements", ()))
+    return {"kind": "search", "at": rfc3339(at), "reader": reader, "question": dict(question), "shown": sorted(shown)}
+
+
+def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | None:
+    """Who was released a report, and who was shown it, in the order of the events: for its originator. Nothing for
+    anyone else, and just so where there is no such report.
+
+    What a reader asked is the reader's own; that it was shown the report is the originator's to know.
+    """
+    told: list[Body] = []
+    owner = None
+    for event in events:
+        if event.get("report") == report and event["kind"] in ("release", "retraction"):
+            owner = event["agency"]
+            told += [
+                {"at": event["at"], "kind": event["kind"], "reader": reader, **said}
+                for reader, said in sorted(event["readers"].items())
+            ]
+        elif event["kind"] == "search" and report in event["shown"]:
+            told.append({"at": event["at"], "kind": "shown", "reader": event["reader"]})
+    return [one for one in told if one["reader"] != owner] if owner == asker else None

@@ -1,0 +1,265 @@
+"""How other systems leaked, each row of `leaks.md` as a test of what holds here. What does not exist yet is an expected
+failure that names the reason, and turns red once it exists."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipeline.addresses import Addresses
+from pipeline.audit.events import shown_to
+from pipeline.cli.judge import NotSeen, kind_of
+from pipeline.errors import WrongUse
+from pipeline.flow import FLOW
+from pipeline.release.decide import decide
+from pipeline.release.load import load_policy
+from pipeline.release.policy import Agency, Group, Membership, Policies
+from pipeline.report.model import Report
+from pipeline.shell.rehearsal import Rehearsal
+from pipeline.shell.store import ElasticStore
+from tests.integration.test_search import AUDITED, REPORTS, Found, ask, found  # noqa: F401  a fixture
+from tests.spec.tables import NOW, POLICIES, entities, person, reference, report, shown
+
+ROOT = Path(__file__).parents[2]
+PASSPORT = {"scheme": "passport", "value": "B1234567"}
+ONLY_BIN: dict[str, Any] = {"marking": {"release_to": ["bin"]}}
+GROUPS = {"tf": Group("tf", "Tim", "bnn", (Membership("polri"), Membership("bin")))}
+
+
+def told(documents: Any) -> str:
+    return json.dumps(documents)
+
+
+def streamed(*reports: Report) -> Rehearsal:
+    rehearsal = Rehearsal(POLICIES, {}, NOW, reference(), random=Random(1), partitions=3)
+    for one in reports:
+        rehearsal.publish(one)
+        rehearsal.run()
+    return rehearsal
+
+
+def test_every_row_has_its_test() -> None:
+    rows = sorted(int(name[6:8]) for name in globals() if re.match(r"test_l\d\d_", name))
+    assert rows == list(range(1, 27))
+
+
+def test_l01_a_relation_is_shown_only_with_both_its_ends() -> None:
+    secret = report(
+        entities=[person("a", "Satu Rekaan"), person("b", "Dua Rekaan", role="informant")],
+        links=[{"from": "a", "to": "b", "kind": "knows"}],
+        marking={"fields": [{"path": "entities[b]", "release_to": ["bin"]}]},
+    )
+    assert "knows" in told(shown([secret], "bin"))
+    seen = told(shown([secret], "polri"))
+    assert "Satu Rekaan" in seen
+    assert not any(word in seen for word in ("knows", "Dua", "links"))
+
+
+def test_l02_what_is_told_of_a_merge_names_nothing_hidden() -> None:
+    """The history of an entity is its merges and judgements: made of views."""
+    one, hidden = report("bnn", entities=[person(identifiers=[PASSPORT])]), report("bin", entities=[person(name="Nama Lain", identifiers=[PASSPORT])], **ONLY_BIN)  # fmt: skip
+    assert "Nama Lain" in told(shown([one, hidden], "bin"))
+    seen = told(shown([one, hidden], "polri"))
+    assert hidden.id not in seen
+    assert "joined" not in json.loads(seen)[0] or not json.loads(seen)[0]["joined"]
+
+
+def test_l03_every_count_is_over_the_readers_own_documents(found: Found) -> None:  # noqa: F811
+    assert ask(found, "tni").json()["facets"]["agency"] == [{"value": "bnn", "count": 1}]
+    assert ask(found, "tni").json()["total"] == 1
+
+
+def test_l04_what_derives_from_a_removed_field_goes_with_it() -> None:
+    secret = report(
+        narrative="Telepon 08111222333 atas nama Zulkarnain di Belawan",
+        entities=[person(identifiers=[{"scheme": "phone", "value": "08111222333"}])],
+        places=[{"name": "Belawan", "country": "ID"}],
+        marking={
+            "fields": [{"path": path, "release_to": []} for path in ("narrative", "places", "entities.identifiers")]
+        },
+    )
+    seen = told(shown([secret], "polri")).lower()
+    assert not any(word in seen for word in ("8111222333", "zulkarnain", "belawan", "3.78"))
+    assert "8111222333" in told(shown([secret], "bnn"))
+
+
+@pytest.mark.xfail(strict=True, raises=ImportError, reason="alerts and live pages do not exist yet (issue 5)")
+def test_l05_a_live_page_is_made_of_views() -> None:
+    importlib.import_module("pipeline.search.alerts")
+
+
+@pytest.mark.xfail(strict=True, raises=ImportError, reason="alerts do not exist yet (issue 5)")
+def test_l06_an_alert_is_decided_as_a_hit_is() -> None:
+    importlib.import_module("pipeline.search.alerts")
+
+
+@pytest.mark.xfail(strict=True, raises=ImportError, reason="exports do not exist yet (issue 5)")
+def test_l07_an_export_is_listed_to_whoever_made_it() -> None:
+    importlib.import_module("pipeline.search.export")
+
+
+def test_l08_each_revision_is_decided_whole() -> None:
+    first = report(narrative="lama", marking={"release_to": ["polri"]})
+    added = report(revision=2, narrative="tambahan", marking={"release_to": ["bin"]})
+    assert shown([first, added], "polri") == []
+    assert "tambahan" in told(shown([first, added], "bin"))
+
+
+def test_l09_a_merge_has_the_join_of_all_markings_and_each_value_its_own_reports() -> None:
+    one = report("bnn", entities=[person(identifiers=[PASSPORT])])
+    two = report("bin", entities=[person(name="B Santoso", identifiers=[PASSPORT])], marking={"tlp": "RED", "release_to": ["polri"], "caveats": ["ORCON"]})  # fmt: skip
+    (entity,) = entities([one, two])
+    assert entity["marking"] == {"tlp": "RED", "caveats": ["ORCON"]}
+    assert {tuple(value["reports"]) for value in entity["values"] if value["field"] == "name"} == {(one.id,), (two.id,)}
+
+
+def test_l10_there_is_one_decision_and_every_way_out_goes_by_it() -> None:
+    """Only the stage that makes views, and what explains them, ask for a decision; search has nothing else to show."""
+    asking = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "pipeline").rglob("*.py")
+        if re.search(r"release\.decide import .*\bdecide\b", path.read_text(encoding="utf-8"))
+    }
+    assert asking == {"pipeline/release/view.py", "pipeline/cli/policy.py"}
+
+
+def test_l11_search_reads_the_readers_indexes_and_no_other(found: Found) -> None:  # noqa: F811
+    alone = ask(found, "tni").content
+    headers = {"authorization": f"Bearer {found[1]['tni']}"}
+    for name in ("reader", "as", "index", "scope"):
+        assert found[0].get("/api/search", params={name: "bnn"}, headers=headers).content == alone
+    assert ask(found, "tni", q="orlov").json()["total"] == 0
+
+
+def test_l12_audit_is_told_to_the_originator_and_to_nobody_else() -> None:
+    """Who was shown a report is its originator's to know; to all others it is as if the report were not there."""
+    own = report("bnn", marking={"release_to": ["polri"]})
+    told_of = streamed(own).audit
+    readers = [one["reader"] for one in shown_to(told_of, own.id, "bnn") or ()]
+    assert readers == ["bin", "polri"]
+    assert [shown_to(told_of, own.id, reader) for reader in ("polri", "bin", "elsewhere")] == [None, None, None]
+
+
+def test_l13_a_groups_id_is_never_reused_and_a_removed_one_stays_known(tmp_path: Path) -> None:
+    (tmp_path / "agencies.yaml").write_text("agencies:\n  - {id: bnn, name: B}\n")
+    (tmp_path / "groups.yaml").write_text(
+        "groups:\n  - {id: tf, name: Lama, owner: bnn, retired: true}\n  - {id: tf, name: Baru, owner: bnn}\n"
+    )
+    with pytest.raises(WrongUse, match=r"groups.yaml:3: the id tf is a group already"):
+        load_policy(tmp_path)
+    retired = {"tf": replace(GROUPS["tf"], retired=True)}
+    decision = decide(report(marking={"release_to": ["tf"]}), "polri", POLICIES, retired, NOW)
+    assert (decision.released, decision.reasons[0].effect) == (False, "deny")
+
+
+def test_l14_everyone_means_the_agencies_of_this_policy_folder() -> None:
+    everyones = report(marking={"release_to": ["*"]})
+    assert decide(everyones, "polri", POLICIES, {}, NOW).released
+    assert not decide(everyones, "elsewhere", POLICIES, {}, NOW).released
+
+
+def test_l15_names_of_agencies_are_those_of_views() -> None:
+    one, hidden = report("bnn", entities=[person(identifiers=[PASSPORT])]), report("bin", entities=[person(identifiers=[PASSPORT])], **ONLY_BIN)  # fmt: skip
+    (entity,) = entities([one, hidden])
+    assert entity["agencies"] == ["bnn"]
+    assert '"bin"' not in told(shown([one, hidden], "polri"))
+
+
+def test_l16_who_is_in_a_group_and_who_else_got_a_report_is_not_told() -> None:
+    one = report("bnn", marking={"tlp": "AMBER", "release_to": ["tf"], "not_release_to": ["polri"]})
+    seen = told(shown([one], "bin", GROUPS))
+    assert one.id in seen
+    assert not any(word in seen for word in ("polri", '"tf"', "release_to"))
+
+
+def test_l17_no_route_tells_of_what_is_hidden(found: Found) -> None:  # noqa: F811
+    hidden = REPORTS[3].id
+    nothing = ask(found, "tni", "/api/reports/00000000-0000-0000-0000-000000000000")
+    paths = {route.path for route in found[0].app.routes if "{" in route.path}  # type: ignore[attr-defined]
+    assert paths
+    for path in paths:
+        refused = ask(found, "tni", re.sub(r"\{.*?\}", hidden, path))
+        assert (refused.status_code, refused.content) == (404, nothing.content), path
+
+
+def test_l18_what_is_judged_is_what_is_looked_at(found: Found, services: Addresses) -> None:  # noqa: F811
+    """The things that a judgement names are themselves looked up as the agency that judges sees them."""
+    seen, hidden = f"{REPORTS[0].id}/p1", REPORTS[3].id
+    store = ElasticStore(services.need("elasticsearch"))
+    assert kind_of(store, AUDITED.append, "polri", seen, None) == "person"
+    for agency, thing in (("polri", hidden), ("polri", f"{hidden}/p1"), ("tni", seen)):
+        with pytest.raises(NotSeen):
+            kind_of(store, AUDITED.append, agency, thing, None)
+
+
+@pytest.mark.xfail(strict=True, raises=ImportError, reason="roles do not exist yet (issue 5)")
+def test_l19_no_role_resets_the_key_of_a_greater_one() -> None:
+    importlib.import_module("pipeline.search.roles")
+
+
+@pytest.mark.xfail(strict=True, raises=ImportError, reason="roles do not exist yet (issue 5)")
+def test_l20_no_role_grants_more_than_it_holds() -> None:
+    importlib.import_module("pipeline.search.roles")
+
+
+def test_l21_an_id_is_looked_up_with_its_type_and_reader(found: Found) -> None:  # noqa: F811
+    mention = f"{REPORTS[0].id}/p1"
+    assert ask(found, "polri", f"/api/entities/{mention}").status_code == 200
+    assert ask(found, "polri", f"/api/entities/{REPORTS[0].id}").status_code == 404
+    assert ask(found, "tni", f"/api/entities/{mention}").status_code == 404
+
+
+def test_l22_a_retraction_reaches_every_index_and_no_replay_brings_it_back() -> None:
+    one, gone = report(entities=[person()]), report(revision=2, op="retract")
+    rehearsal = streamed(one)
+    assert rehearsal.documents("polri")
+    for late in (gone, one, one):
+        rehearsal.publish(late)
+        rehearsal.run()
+    assert [rehearsal.documents(reader) for reader in POLICIES.agencies] == [[], [], []]
+
+
+def test_l23_the_newest_marking_replaces_the_one_before() -> None:
+    loose, tight = report(marking={"caveats": ["LAMA"]}), report(revision=2, marking={"tlp": "RED", "release_to": ["polri"]})  # fmt: skip
+    rehearsal = streamed(loose, tight)
+    assert [one["marking"] for one in rehearsal.documents("polri")] == [{"tlp": "RED"}]
+    assert rehearsal.documents("bin") == []
+
+
+def test_l24_a_facet_counts_only_what_the_reader_may_read(found: Found) -> None:  # noqa: F811
+    """By any filter and any words: what a facet counts is never more than what the reader finds."""
+    for reader in ("bnn", "polri", "tni"):
+        for q in ("", "peti", "orlov OR crates"):
+            answer = ask(found, reader, q=q, size=50).json()
+            kinds = [hit["document"]["kind"] for hit in answer["hits"]]
+            counted = {one["value"]: one["count"] for one in answer["facets"]["kind"]}
+            assert counted == {kind: kinds.count(kind) for kind in kinds}
+
+
+def test_l25_what_agencies_install_knows_of_no_internal_topic() -> None:
+    """A connector names its own agency's topic and the one for refusals; no command gives a reader an internal one."""
+    internal = {stage.topic for stage in FLOW[1:]} | {f"{stage.name.upper()}.topic" for stage in FLOW}
+    for path in (ROOT / "connectors").rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        assert not [name for name in internal if name in code], path
+
+
+def test_l26_reading_needs_no_right_to_write(found: Found) -> None:  # noqa: F811
+    """Every route that takes a token reads and nothing else."""
+    methods = {method for route in found[0].app.routes for method in route.methods}  # type: ignore[attr-defined]
+    assert methods <= {"GET", "HEAD"}
+    assert found[0].post("/api/search", headers={"authorization": f"Bearer {found[1]['bnn']}"}).status_code == 405
+
+
+def test_nobody_outside_sees_anything_whatever_the_group() -> None:
+    """What L14 says of everyone holds of groups too: a member must be an agency of this folder."""
+    alone = Policies({"bnn": Agency("bnn", "B")})
+    outsiders = {"tf": Group("tf", "Tim", "bnn", (Membership("elsewhere"),))}
+    assert not decide(report(marking={"release_to": ["tf"]}), "elsewhere", alone, outsiders, NOW).released
