@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from random import Random
@@ -25,8 +25,34 @@ from pipeline.bench.people import ENGLISH, INDONESIAN, invented_word, slip
 
 _WORLDS: dict[str, Any] = yaml.safe_load(files("pipeline.bench").joinpath("reports.yaml").read_text(encoding="utf-8"))
 MONTHS = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "id": [
+        "Januari",
+        "Februari",
+        "Maret",
+        "April",
+        "Mei",
+        "Juni",
+        "Juli",
+        "Agustus",
+        "September",
+        "Oktober",
+        "November",
+        "Desember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 DIGITS = {"id": {2: "dua", 3: "tiga", 4: "empat", 5: "lima"}, "en": {2: "two", 3: "three", 4: "four", 5: "five"}}
 FIRST_DAY = date(2026, 1, 5)
@@ -114,9 +140,9 @@ def _family(random: Random, family: int, world: dict[str, Any], event: int) -> I
     if letter.kind == "plain":
         # With so few sentences to choose from, two families would else tell the same in the same week.
         first["date"] -= timedelta(days=random.randrange(3000))
-    how = {"daily": ["serial"], "declaration": ["declaration"], "plain": ["half", "later"]}.get(letter.kind) or random.sample(
-        ["letter", "week", "modus", "suspect", "one"], random.choice((1, 2, 2, 3))
-    )
+    how = {"daily": ["serial"], "declaration": ["declaration"], "plain": ["half", "later"]}.get(
+        letter.kind
+    ) or random.sample(["letter", "week", "modus", "suspect", "one"], random.choice((1, 2, 2, 3)))
     members = [("first", letter, first)]
     for name in how if not letter.one_text else how * random.choice((2, 3, 5, 8)):
         members.append((name, letter, SIBLINGS[name](random, letter, first, len(members))))
@@ -365,7 +391,9 @@ def _fill(sentence: str, own: dict[str, Any], letter: Letter, style: int, serial
 
 
 def _sentences(letter: Letter, own: dict[str, Any], picks: tuple[int, ...], style: int) -> list[str]:
-    said = [_fill(ways[pick % len(ways)], own, letter, style) for ways, pick in zip(letter.sentences, picks, strict=True)]
+    said = [
+        _fill(ways[pick % len(ways)], own, letter, style) for ways, pick in zip(letter.sentences, picks, strict=True)
+    ]
     return [said[at] for at in own["says"]] if letter.kind == "plain" else said
 
 
@@ -466,10 +494,8 @@ def _structured(random: Random, letter: Letter, own: dict[str, Any], draft: Draf
 
 
 def _entities(letter: Letter, own: dict[str, Any]) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    for ref in ("name", "other"):
-        if ref in letter.tells:
-            made.append({"ref": ref, "kind": "person", "names": [own[ref]]})
+    people = [ref for ref in ("name", "other") if ref in letter.tells]
+    made: list[dict[str, Any]] = [{"ref": ref, "kind": "person", "names": [own[ref]]} for ref in people]
     if "plate" in letter.tells:
         plate = {"scheme": "plate", "value": own["plate"]}
         made.append({"ref": "plate", "kind": "vehicle", "identifiers": [plate], "nationality": "ID"})

@@ -35,7 +35,9 @@ def run(
     seed: Annotated[int, typer.Option(help="Which invented set; weights are learned on the sets 101 and 102.")] = 1,
     size: Annotated[int, typer.Option(help="Reports.")] = 5000,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    learn: Annotated[bool, typer.Option("--learn", help="Learn the weights anew and write them; measure nothing.")] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Learn the weights anew and write them; measure nothing.")
+    ] = False,
 ) -> None:
     """How well near-equal reports are found: F1 on an invented set."""
     if learn:
@@ -46,7 +48,7 @@ def run(
 
 
 def measure(made: Sequence[Telling], seed: int) -> dict[str, Any]:
-    """The figures of one set. F1 and its parts from 0 to 1, by way of telling the recall, by sort of sibling the share of
+    """The figures of one set. F1 and its parts from 0 to 1, by way of telling the recall, by sort of sibling the
     pairs that were wrongly joined."""
     started = time.monotonic()
     found = joined(made)
@@ -141,7 +143,7 @@ def _mostly_equal(made: Sequence[Telling], families: set[Pair]) -> float:
 
 
 def _jaccard(made: Sequence[Telling], true: set[Pair]) -> dict[str, Any]:
-    """Plain Jaccard of the words of title and narrative, at the threshold, of a hundred, that gives the best F1 here."""
+    """Plain Jaccard of the words of title and narrative, at that of a hundred thresholds that gives the best F1."""
     known: dict[str, int] = {}
     masks = []
     for one in made:
@@ -165,7 +167,9 @@ LEAST = 20
 
 def told(measured: dict[str, Any]) -> str:
     """The figures as lines for people."""
-    ours, plain = ({name: one[name] for name in ("precision", "recall", "f1")} for one in (measured, measured["jaccard"]))
+    ours, plain = (
+        {name: one[name] for name in ("precision", "recall", "f1")} for one in (measured, measured["jaccard"])
+    )
     lines = [
         f"{measured['reports']} reports of {measured['events']} events, seed {measured['seed']}: {measured['origin']}",
         f"{measured['pairs']} pairs tell of one event; {measured['hard_negatives']} pairs are hard negatives, of which "
@@ -176,9 +180,15 @@ def told(measured: dict[str, Any]) -> str:
         f"Jaccard  precision {plain['precision']:.4f}  recall {plain['recall']:.4f}  F1 {plain['f1']:.4f}"
         f"  (words, at its best threshold {measured['jaccard']['threshold']:.2f})",
         "",
-        *(f"told again, {way:12} {one['pairs']:6} pairs  recall {one['recall']:.4f}" for way, one in measured["by_telling"].items()),
+        *(
+            f"told again, {way:12} {one['pairs']:6} pairs  recall {one['recall']:.4f}"
+            for way, one in measured["by_telling"].items()
+        ),
         "",
-        *(f"another event, {sort:12} {one['pairs']:6} pairs  wrongly joined {one['joined']}" for sort, one in measured["by_sibling"].items()),
+        *(
+            f"another event, {sort:12} {one['pairs']:6} pairs  wrongly joined {one['joined']}"
+            for sort, one in measured["by_sibling"].items()
+        ),
         f"strangers wrongly joined {measured['wrongly_joined_strangers']}",
-    ]  # fmt: skip
+    ]
     return "\n".join(lines)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from pipeline.enrich.frequency import SHARES
 from pipeline.enrich.fold import fold, to_ascii, words
+from pipeline.enrich.frequency import SHARES
 from pipeline.enrich.model import Fact, Features
 from pipeline.enrich.network import refang
 from pipeline.enrich.tables import table, words_of
@@ -50,7 +50,8 @@ _FORMS = re.compile(
     | (?P<code>\b(?=[\w-]*\d[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b)
     | (?P<number>\b\d+(?:[.,]\d+)*(?![\w]))
     | (?P<counted>\b(?i:{_COUNT})(?:[ -](?i:{_COUNT}))*\b)
-    | (?P<name>\b(?![\w-]*/)[A-Z][\w-]+(?:[ ](?![A-Z]{{1,2}}[ ]?\d|(?i:{_MONTH})\b|(?i:{_MONEY})\b|[\w-]*/)[A-Z][\w-]+)*)
+    | (?P<name>\b(?![\w-]*/)[A-Z][\w-]+(?:[ ](?![A-Z]{{1,2}}[ ]?\d|(?i:{_MONTH})\b|(?i:{_MONEY})\b|[\w-]*/)
+        [A-Z][\w-]+)*)
     | (?P<word>\w+)
     | (?P<stop>[.!?\n])
     """,
@@ -71,8 +72,9 @@ LONG = 7
 
 
 def lines(text: str) -> Iterator[tuple[str, list[Fact]]]:
-    """The lines that tell of the event, in ASCII, and the facts of each, in their order, repeats kept. A letter's head or
-    foot, with a file's number and no other fact but names, tells who writes and not what happened: it is left out."""
+    """The lines that tell of the event, in ASCII, and the facts of each, in their order, repeats kept. A letter's head
+    or foot, with a file's number and no other fact but names, tells who writes and not what happened: it is left
+    out."""
     for line in to_ascii(refang(text)).split("\n"):
         facts = list(_line_facts(_recased(line)))
         of = {fact.kind for fact in facts}
@@ -116,8 +118,8 @@ def _line_facts(line: str) -> Iterator[Fact]:
 
 
 def _recased(line: str) -> str:
-    """A line in capitals or without any, as it would be written with names alone in capitals: those that a shipped table
-    knows, where two stand together. Letters beside digits stay as they are: they may be a plate's."""
+    """A line in capitals or without any, as it would be written with names alone in capitals: those that a shipped
+    table knows, where two stand together. Letters beside digits stay as they are: they may be a plate's."""
     letters = [sign for sign in line if sign.isalpha()]
     capitals = sum(map(str.isupper, letters))
     if not letters or 0 < capitals <= SHOUTED * len(letters):

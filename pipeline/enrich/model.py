@@ -70,7 +70,8 @@ class Fact(Model):
     """Something a text tells, in normal form: see `pipeline.enrich.facts`.
 
     kind: date (`2026-10-31`, without its year `--10-31`), time (`02:30`), number, code (plate, account, domain …), ref
-    (a file's number, with its slashes) or name; before and after: the folded words beside it, empty where there are none.
+    (a file's number, with its slashes) or name; before and after: the folded words beside it, empty where there are
+    none.
     """
 
     kind: Literal["date", "time", "number", "code", "ref", "name"]

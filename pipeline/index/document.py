@@ -12,8 +12,8 @@ from typing import Any
 
 from pipeline.enrich.model import Enriched, Features, Location
 from pipeline.match.compare import Match
-from pipeline.match.same_event import COPY
 from pipeline.match.judgement import Judged
+from pipeline.match.same_event import COPY
 from pipeline.report.model import TLP_ORDER, Mention, mention_id, rfc3339
 
 Content = dict[str, Any]

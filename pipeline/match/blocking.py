@@ -15,8 +15,8 @@ from pipeline.enrich.model import FoldedAddress
 from pipeline.enrich.phonetic import skeletons
 from pipeline.enrich.warning import is_common
 from pipeline.match.addresses import GENERIC
-from pipeline.match.event_keys import event_keys
 from pipeline.match.dates import NO_DAY, WHOLE
+from pipeline.match.event_keys import event_keys
 from pipeline.match.identity import SHARED
 from pipeline.match.text import REPORT_KIND
 

@@ -1,7 +1,7 @@
 """Are two candidates the same thing? A match, with its score and its reasons as a sentence, or nothing.
 
-Mentions are judged by the evidence that both show, weighed and added up (`pipeline.match.evidence`); texts by what they tell
-and how (`pipeline.match.same_event`). What is the same by a key that one thing alone bears needs no comparing: see
+Mentions are judged by the evidence that both show, weighed and added up (`pipeline.match.evidence`); texts by what they
+tell and how (`pipeline.match.same_event`). What is the same by a key that one thing alone bears needs no comparing: see
 `pipeline.match.identity`. Only what both sides show is used, so a match can be shown to whoever may see both.
 """
 

@@ -103,7 +103,7 @@ class Event:
     def from_json(cls, values: list[Any]) -> Event:
         *plain, dates, times, numbers, codes, refs, names = values
         facts = (tuple(Told(*one) for one in kind) for kind in (numbers, codes, refs, names))
-        return cls(*plain, tuple(dates), tuple(times), *facts)
+        return cls(*plain, tuple(dates), tuple(times), *facts)  # type: ignore[call-arg]
 
 
 FEW = 3

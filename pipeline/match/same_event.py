@@ -362,8 +362,8 @@ def total(found: Iterable[Evidence]) -> float:
 
 def same_event(a: Event, b: Event) -> tuple[float, str, str] | None:
     """Score from 0 to 1, feature and sentence; nothing as soon as what is left to be looked at cannot bring the two
-    together any more. COPY says that one is a copy of the other, be it longer or shorter, so that the two are one source;
-    `same-event` that each tells of it in words of its own. Symmetric."""
+    together any more. COPY says that one is a copy of the other, be it longer or shorter, so that the two are one
+    source; `same-event` that each tells of it in words of its own. Symmetric."""
     pair = Pair(a, b)
     found: list[Evidence] = []
     bits, left = PRIOR, sum(MOST.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 REPORT_KIND = "report"
@@ -26,6 +26,10 @@ ROWS = 3
 """Texts that share 80 % of their shingles meet in one of 6 bands with probability 0.987, in one of 10 with 0.9994."""
 
 _MASK = (1 << 61) - 1
+_PERMUTATIONS = tuple(
+    ((2 * row + 1) * 0x9E3779B97F4A7C15 % _MASK, (row + 7) * 0xC2B2AE3D27D4EB4F) for row in range(10 * ROWS)
+)
+"""Factor and summand of each row's own order of hashes; ten bands are the most that are asked for."""
 
 
 @functools.lru_cache(maxsize=65536)
@@ -58,9 +62,9 @@ def bands(hashes: Sequence[int], number: int) -> list[str]:
     keys = []
     for band in range(number):
         least = [
-            min(((2 * row + 1) * 0x9E3779B97F4A7C15 % _MASK * one + (row + 7) * 0xC2B2AE3D27D4EB4F) % _MASK for one in hashes)
-            for row in range(band * ROWS, (band + 1) * ROWS)
-        ]  # fmt: skip
+            min((factor * one + summand) % _MASK for one in hashes)
+            for factor, summand in _PERMUTATIONS[band * ROWS : (band + 1) * ROWS]
+        ]
         keys.append(f"{band}.{blake2b(repr(least).encode(), digest_size=8).hexdigest()}")
     return keys
 
@@ -80,9 +84,3 @@ def likeness(a: Sequence[int], b: Sequence[int], most: int) -> tuple[float, floa
 def known_to(hashes: Sequence[int], most: int) -> int:
     """The greatest hash of which a sketch tells whether its text has it."""
     return hashes[-1] if len(hashes) >= most else 1 << 8 * BYTES
-
-
-def holds(hashes: Collection[int], reach: int, word: str) -> bool | None:
-    """Whether a text has this word; nothing where its sketch does not reach that far."""
-    one = hashed(word)
-    return one in hashes if one <= reach else None

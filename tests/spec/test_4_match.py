@@ -7,7 +7,7 @@ import pytest
 from pipeline.enrich.enrich import enrich
 from pipeline.match.candidate import of_mention, of_report
 from pipeline.match.compare import compare
-from pipeline.match.text import resemblance, sketch
+from pipeline.match.text import likeness, shingles
 from tests.spec.tables import entities, person, reference, report
 
 TEXT = "Dua peti kayu tanpa dokumen ditemukan petugas jaga di dermaga lama pada malam hari sebelum kapal berangkat ke utara"
@@ -73,5 +73,5 @@ def test_near_equal_texts_are_one_event_unless_days_apart() -> None:
 
 
 def test_a_text_too_short_to_tell_matches_nothing() -> None:
-    assert sketch(["declaration", "123"]) == ()
-    assert resemblance((), ()) == 0.0
+    assert shingles(["declaration", "123"]) == set()
+    assert likeness((), (1, 2), 2) == (0.0, 0.0)
