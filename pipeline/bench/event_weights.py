@@ -66,7 +66,7 @@ def learn(known: Sequence[tuple[list[Level], bool]]) -> dict[Level, float]:
     counts: Counter[tuple[Level, ...]] = Counter()
     same: Counter[tuple[Level, ...]] = Counter()
     for levels, is_same in known:
-        pattern = (PRIOR, *levels)
+        pattern = (PRIOR, *(step for level in levels for step in steps(level)))
         counts[pattern] += 1
         same[pattern] += is_same
     patterns = list(counts)
@@ -90,11 +90,26 @@ def learn(known: Sequence[tuple[list[Level], bool]]) -> dict[Level, float]:
             weights[level] -= step
             for at in places:
                 odds[at] -= step
-    return {level: weight / log(2) for level, weight in weights.items()}
+    return {
+        level: sum(weights.get(step, 0.0) for step in steps(level)) / log(2)
+        for level in {PRIOR, *(level for levels, _ in known for level in levels)}
+    }
+
+
+def steps(level: Level) -> list[Level]:
+    """A level of RISING as all that lie below it and itself: each says what it adds."""
+    feature, name = level
+    rising = RISING.get(feature, "").split()
+    return [(feature, one) for one in rising[: rising.index(name) + 1]] if name in rising else [level]
+
+
+RISING = {"text": "like near copy equal whole", "alone": "like near copy equal", "words-alone": "many most all"}
+"""Levels of which the next one never says less than the one before, whatever the sets have: a text that is equal cannot
+speak less for one event than one that is only like it, though a daily form's often is another's."""
 
 
 FOR = {
-    "text": "equal copy near like", "words": "all most many", "alone": "equal copy near like", "words-alone": "all most many", "day": "all same", "occurred": "same", "clock": "same",
+    "text": "whole equal copy near like", "words": "all most many", "alone": "equal copy near like", "words-alone": "all most many", "day": "all same", "occurred": "same", "clock": "same",
     "reported": "days", "agency": "other", "kind": "same", "names": "all most", "numbers": "all half", "codes": "same",
     "refs": "same", "slots": "none", "strangers": "none", "sums": "none",
 }  # fmt: skip

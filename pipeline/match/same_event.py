@@ -72,6 +72,11 @@ class Pair:
         return _values_gone(self.a.codes, self.b.codes)
 
     @property
+    def agrees(self) -> bool:
+        """Whether each text holds every name, number and code of the other."""
+        return not any(any(side) for gone in (self.names, self.numbers, self.codes) for side in gone)
+
+    @property
     def _sides(self) -> tuple[tuple[Event, Event], tuple[Event, Event]]:
         return (self.a, self.b), (self.b, self.a)
 
@@ -114,9 +119,10 @@ def _near(one: str, other: str) -> bool:
 
 
 def text(pair: Pair) -> Iterator[Found]:
-    """How like the texts are, where facts speak beside them."""
+    """How like the texts are, where facts speak beside them: whole, where neither tells a fact that the other lacks."""
     if not pair.little:
-        yield _text(pair)
+        level, said = _text(pair)
+        yield "whole" if level in ("equal", "copy") and pair.agrees else level, said
 
 
 def alone(pair: Pair) -> Iterator[Found]:
@@ -187,7 +193,8 @@ def occurred(pair: Pair) -> Iterator[Found]:
     yield level, "same moment" if level == "same" else f"{hours:.0f} hours apart"
 
 
-DAY_ONLY = "T00:00+00:00"
+DAY_ONLY = tuple(f"T{hour}:00+00:00" for hour in ("00", "17", "16", "15"))
+"""Midnight in UTC and in Indonesia's three zones: who knows a day alone writes it so."""
 NEXT_DAY = 20
 """Hours from which on something is of the next day."""
 
