@@ -181,7 +181,8 @@ class MatchStage(Plain):
         scope, kind, _ = entry.key.split("|", 2)
         about = {"scope": scope, "kind": kind}
         if done.crowded is not None:
-            log.warning("too many under one key", kind=kind, readers=sorted(done.crowded))
+            state = "too many under one key" if done.crowded else "no longer too many under one key"
+            log.warning(state, kind=kind, readers=sorted(done.crowded))
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": asdict(match)})
