@@ -67,11 +67,11 @@ def put(block: Block, entry: Entry) -> Put:
     before = block.crowded
     block.place(entry)
     now = block.crowded
-    pairs = {(entry.id, other) for reader in entry.readers if reader not in now for other in block.seen_by[reader]}
+    beside = set[str]().union(*(block.seen_by[reader] for reader in entry.readers if reader not in now)) - {entry.id}
+    pairs = {(entry.id, other) if entry.id < other else (other, entry.id) for other in beside}
     for reader in before - now:
-        pairs.update(combinations(block.seen_by.get(reader, ()), 2))
-    ordered = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
-    matches = tuple(match for a, b in ordered for match in _matches(block.entries[a], block.entries[b], now))
+        pairs.update(combinations(sorted(block.seen_by.get(reader, ())), 2))
+    matches = tuple(match for a, b in sorted(pairs) for match in _matches(block.entries[a], block.entries[b], now))
     return Put(standing != block.entries.get(entry.id), matches, now if now != before else None)
 
 
@@ -87,5 +87,6 @@ def _matches(one: Entry, other: Entry, crowded: frozenset[str]) -> Iterator[Matc
 
 def decides(key: str, one: Candidate, other: Candidate) -> bool:
     """Whether this key is the one under which the pair is decided: the smallest that both stand under."""
-    shared = min(one.blocks_set & other.blocks_set, default=None)
+    theirs = other.blocks_set
+    shared = next((block for block in one.blocks if block in theirs), None)
     return shared is not None and key.endswith(f"|{one.kind}|{shared}")

@@ -185,7 +185,7 @@ class MatchStage(Plain):
             log.warning(state, kind=kind, readers=sorted(done.crowded))
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
-            outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": asdict(match)})
+            outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         self.blocks = {}
