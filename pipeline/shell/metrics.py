@@ -12,3 +12,4 @@ REFUSALS = Counter("gabung_refused_total", "Messages that could not be taken", [
 DOCUMENTS = Counter("gabung_documents_total", "Documents written and deleted in Elasticsearch", ["action"])
 WAITING = Gauge("gabung_elasticsearch_waiting", "1 while Elasticsearch does not answer and the pipeline waits")
 DUE = Gauge("gabung_release_due", "Reports whose release changes at a known moment to come")
+CROWDED = Gauge("gabung_match_crowded", "Blocking keys under which some reader sees too many to prove anything")

@@ -33,6 +33,7 @@ from pipeline.release.step import Context, Standing, step
 from pipeline.report.avro import decode, schema_id_of, validate
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report
+from pipeline.shell.metrics import CROWDED
 from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
 
 log = structlog.get_logger()
@@ -169,6 +170,8 @@ class MatchStage(Plain):
         self.blocks: dict[str, Block] = {}
         self.known: WeakValueDictionary[str, Candidate] = WeakValueDictionary()
         """print -> candidate: one stands under many keys, and is held once, for as long as it stands anywhere."""
+        self.crowded: set[str] = set()
+        """Keys under which somebody sees too many, for the operator."""
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
@@ -183,6 +186,8 @@ class MatchStage(Plain):
         if done.crowded is not None:
             state = "too many under one key" if done.crowded else "no longer too many under one key"
             log.warning(state, kind=kind, readers=sorted(done.crowded))
+            (self.crowded.add if done.crowded else self.crowded.discard)(entry.key)
+            CROWDED.set(len(self.crowded))
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})
@@ -192,6 +197,8 @@ class MatchStage(Plain):
         for _, value in rows:
             entry = self._entry(orjson.loads(value))
             self.blocks.setdefault(entry.key, Block()).place(entry)
+        self.crowded = {key for key, block in self.blocks.items() if block.crowded}
+        CROWDED.set(len(self.crowded))
 
     def _entry(self, values: dict[str, Any]) -> Entry:
         sides = []

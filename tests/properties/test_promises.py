@@ -3,27 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.enrich.enrich import Reference, enrich
 from pipeline.match import block
-from pipeline.match.spread import spread
+from pipeline.match.spread import Snapshot, Variant, spread
 from pipeline.release.decide import decide
-from pipeline.release.policy import Policies
+from pipeline.release.policy import Agency, Policies
 from pipeline.release.view import release
 from pipeline.report.model import Report
 from pipeline.shell.memory import fuse, latest, of_views
 from pipeline.shell.rehearsal import Rehearsal
-from tests.properties.worlds import AGENCIES, MOMENTS, World, policies, worlds
+from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, policies, worlds
 
 Documents = list[dict[str, Any]]
 seeds = st.integers(0, 2**32)
+
+SAYS_ALL = Report.model_validate(
+    {
+        "agency": "bnn", "source_id": "1", "revision": 1, "op": "upsert", "kind": "seizure", "title": "Laporan",
+        "narrative": "Bertemu di dermaga Zwolvika", "reported_at": "2026-10-01T00:00:00Z",
+        "places": [{"name": "Belawan", "country": "ID"}],
+        "entities": [
+            {"ref": "p1", "kind": "person", "role": "suspect", "names": ["Gruxan Pertiwo"], "birth_date": "1987-11-23",
+             "identifiers": [{"scheme": "passport", "value": "X7391155"}, {"scheme": "phone", "value": "0811 7777 4321"}]},
+            {"ref": "zeuge", "kind": "person", "role": "informant", "names": ["Vlemik Hosduro"], "birth_date": "1969-03-14",
+             "identifiers": [{"scheme": "nik", "value": "3174014306920007"}]},
+            {"ref": "q3", "kind": "vehicle", "identifiers": [{"scheme": "plate", "value": "BK 8642 QZX"}]},
+        ],
+        "links": [{"from": "p1", "to": "zeuge", "kind": "menghubungi"}],
+        "marking": {"tlp": "GREEN", "release_to": ["polri"]},
+    }
+)  # fmt: skip
+TRACES = {
+    "narrative": ("zwolvika",),
+    "places": ("belawan",),
+    "links": ("menghubungi",),
+    "entities[p1]": ("gruxan", "pertiwo", "1987-11-23", "x7391155", "4321", "menghubungi"),
+    "entities[role=informant]": ("vlemik", "hosduro", "1969-03-14", "3174014306920007", "zeuge", "menghubungi"),
+    "entities[kind=vehicle]": ("8642", "qzx"),
+    "entities[p1].names": ("gruxan", "pertiwo"),
+    "entities[p1].birth_date": ("1987-11-23",),
+    "entities[p1].identifiers[scheme=phone]": ("4321",),
+    "entities.identifiers": ("x7391155", "4321", "3174014306920007", "8642"),
+}
+"""path -> what must be gone with it, in lower case: values as they came, and pieces that outlive normalising."""
 
 
 def seen(world: World, reader: str, reference: Reference, reports: Iterable[Report] | None = None) -> Documents:
@@ -86,6 +117,33 @@ def test_non_interference_of_what_is_hidden(
         ]
         more = replace(world, reports=(*world.reports, *hidden))
         assert plain(rehearse(more, reference, seed).documents(reader)) == seen(world, reader, reference)
+
+
+@given(st.lists(st.sampled_from(sorted(TRACES)), unique=True, min_size=1))
+def test_derived_data_goes_with_its_source(reference: Reference, hidden: list[str]) -> None:
+    """Of what is taken out, nothing stands in a view, in what the match stage is sent, or in a document: no word, no
+    normalised form, no place, no link. The same traces stand there for the originator."""
+    values = SAYS_ALL.to_json()
+    values["marking"]["fields"] = [{"path": path, "release_to": []} for path in hidden]
+    said = Report.model_validate(values)
+    agencies = Policies({id_: Agency(id_, id_) for id_ in ("bnn", "polri")}, {})
+    released = release(enrich(said, reference), agencies, {}, NOW, lambda left: enrich(left, reference))
+    sent = spread(said, released.views)
+    theirs = [
+        *(orjson.dumps(view.enriched.model_dump(mode="json")) for view in released.views if "polri" in view.readers),
+        *(orjson.dumps(one.to_json()) for snapshot in sent.snapshots for one in shown_to("polri", snapshot)),
+        *(entry.key.encode() + orjson.dumps(one.to_json()) for entry in sent.entries for who, one in entry.sides if "polri" in who),
+        orjson.dumps(fuse([said], agencies, {}, "polri", NOW, reference)),
+    ]  # fmt: skip
+    own = orjson.dumps(fuse([said], agencies, {}, "bnn", NOW, reference)).lower()
+    for trace in {trace for path in hidden for trace in TRACES[path]}:
+        assert trace.encode() in own
+        assert not [one for one in theirs if trace.encode() in one.lower()], trace
+
+
+def shown_to(reader: str, snapshot: Snapshot) -> Iterator[Variant]:
+    for variants in snapshot.shown.values():
+        yield from (one for one in variants if reader in one.readers)
 
 
 @given(worlds(), seeds)
