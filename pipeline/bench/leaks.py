@@ -123,24 +123,10 @@ def first_found(reference: Reference, leak: Callable[[], Any], seed: int) -> int
 
 def _same_later(one: Scenario, other: Scenario, reader: str) -> bool:
     """Whether the same is released to the reader a day later, when embargoes and memberships have ended in both."""
-
-    def released(of: Scenario) -> dict[str, Any]:
-        made = ((id_, of.decision(report, reader, NOW + DAY)) for id_, report in of.standing().items())
-        return {id_: ({path.text for path in no.hidden}, no.ends) for id_, no in made if no.released}
-
-    now = {id_ for id_, report in one.standing().items() if one.decision(report, reader).released}
-    # A report that was hidden before may hold other things in the two; from the day on it is shown, they differ.
-    return released(one) == released(other) and released(one).keys() <= now and _hides_as_before(one, reader)
-
-
-def _hides_as_before(of: Scenario, reader: str) -> bool:
-    """Whether no field of a report is shown from that day on that was hidden before."""
-    return all(
-        {path.text for path in of.decision(report, reader, NOW + DAY).hidden}
-        >= {path.text for path in of.decision(report, reader).hidden}
-        for report in of.standing().values()
-        if of.decision(report, reader, NOW + DAY).released
-    )
+    now, later = one.released(reader), one.released(reader, NOW + DAY)
+    # What was hidden before may hold other things in the two; from the day on that it is shown, they differ.
+    hides_as_before = all(id_ in now and hidden >= now[id_][0] for id_, (hidden, _) in later.items())
+    return hides_as_before and later == other.released(reader, NOW + DAY)
 
 
 def _rehearsed(given: Scenario, reference: Reference, random: Random) -> Rehearsal:
