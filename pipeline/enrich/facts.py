@@ -161,7 +161,11 @@ def _clock(found: re.Match[str], before: str) -> Fact:
 
 
 def _code(found: re.Match[str], before: str) -> Fact:
-    return Fact(kind="code", value=re.sub(r"[\s-]", "", found[0]).lower(), before=before)
+    return _code_of(found[0], before)
+
+
+def _code_of(written: str, before: str) -> Fact:
+    return Fact(kind="code", value=re.sub(r"[\s-]", "", written).lower(), before=before)
 
 
 def _phone(found: re.Match[str], before: str) -> Fact:
@@ -253,7 +257,7 @@ def structured_facts(report: Report, features: tuple[Features, ...]) -> Iterator
             if name := fold(raw):
                 yield Fact(kind="name", value=name, before=about)
         for one in named[mention.ref].identifiers:
-            yield Fact(kind="code", value=re.sub(r"[\s-]", "", one.value).lower(), before=one.scheme)
+            yield _code_of(one.value, one.scheme)
         for key, value in mention.attributes.items():
             for fact in read_text(value)[1]:
                 yield fact.model_copy(update={"before": fact.before or key})
