@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 from elasticsearch import Elasticsearch
 
 from connectors.publish import Publisher
 from pipeline.addresses import Addresses
-from pipeline.flow import index_name
+from pipeline.flow import GROUP, index_name
 from pipeline.release.policy import Groups, Policies
 from pipeline.report.model import Report
 from pipeline.shell.lag import lags
@@ -109,18 +111,26 @@ class Running:
         return sorted(found, key=lambda document: (document["doc"], document["id"]))
 
 
+def _forget_group(admin: AdminClient) -> None:
+    """Take the workers' group away. One that was killed is a member until the broker has missed it for 30 s."""
+    until = time.monotonic() + 60
+    while any(one.group_id == GROUP for one in admin.list_consumer_groups().result().valid):
+        try:
+            admin.delete_consumer_groups([GROUP])[GROUP].result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NON_EMPTY_GROUP or time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
 @contextmanager
 def running(addresses: Addresses, policies: Policies, groups: Groups, work: Path) -> Iterator[Running]:
     """A fresh pipeline without data: topics, indexes and tables of former tests are taken away first."""
-    from confluent_kafka.admin import AdminClient
-
     admin = AdminClient({"bootstrap.servers": addresses.need("kafka")})
     old = [name for name in admin.list_topics(timeout=10).topics if name.startswith("gabung")]
     for done in (admin.delete_topics(old) if old else {}).values():
         done.result()
-    groups_there = [one.group_id for one in admin.list_consumer_groups().result().valid]
-    for done in (admin.delete_consumer_groups([one for one in groups_there if one == "gabung"]) if "gabung" in groups_there else {}).values():  # fmt: skip
-        done.result()
+    _forget_group(admin)
     client = Elasticsearch(addresses.need("elasticsearch"), request_timeout=60)
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
         client.indices.delete(index=name)
