@@ -15,7 +15,7 @@ from rich.text import Text
 
 from pipeline.addresses import addresses
 from pipeline.errors import WrongUse
-from pipeline.search.api import nearby
+from pipeline.search.api.search import nearby
 from pipeline.search.ask import ask
 from pipeline.search.moments import span
 from pipeline.search.question import Question

@@ -14,7 +14,7 @@ TEXTS = {
         "token": "Token lembaga", "enter": "Masuk", "leave": "Keluar", "search": "Cari", "question": "Kata, frasa, atau bidang:nilai",
         "hits": "hasil", "none": "Tidak ada yang dirilis kepada Anda yang cocok.", "joined": "Disatukan karena",
         "agencies": "lembaga", "reports": "laporan", "wrong": "Token tidak dikenal.", "other": "English", "as": "Membaca sebagai",
-        "api": "Untuk program: /api/search dengan token yang sama.", "same": "laporan lain tentang peristiwa yang sama",
+        "api": "Untuk program: /api/v1/search dengan token yang sama.", "same": "laporan lain tentang peristiwa yang sama",
         "more": "Berikutnya", "back": "Sebelumnya", "like": "Misalnya",
     },
     "en": {
@@ -23,7 +23,7 @@ TEXTS = {
         "token": "Agency's token", "enter": "Sign in", "leave": "Sign out", "search": "Search", "question": "Words, a phrase, or field:value",
         "hits": "hits", "none": "Nothing that was released to you matches.", "joined": "Joined by",
         "agencies": "agencies", "reports": "reports", "wrong": "No such token.", "other": "Bahasa Indonesia", "as": "Reading as",
-        "api": "For programs: /api/search with the same token.", "same": "other reports of the same event",
+        "api": "For programs: /api/v1/search with the same token.", "same": "other reports of the same event",
         "more": "Next", "back": "Back", "like": "For example",
     },
 }  # fmt: skip

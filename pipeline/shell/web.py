@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 
 from pipeline.addresses import addresses
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import create_app
+from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
+from pipeline.search.doors import COOKIE, TokenDoors
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
@@ -23,7 +24,6 @@ from pipeline.shell.audit import Auditor
 from pipeline.shell.health import services_answer
 from pipeline.shell.store import ElasticStore
 
-COOKIE = "gabung"
 COOKIE_SECONDS = 8 * 3600
 LONGEST_FORM = 4096
 NotNegative = Annotated[int, Query(ge=0)]
@@ -33,7 +33,7 @@ def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
     store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
     audit = Auditor(addresses().need("kafka"), "web")
-    app = create_app(store, audit, tokens, _now, services_answer)
+    app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer))
 
     def reader_of(request: Request) -> str | None:
         return tokens.agency(request.cookies.get(COOKIE, ""))

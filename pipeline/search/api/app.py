@@ -1,0 +1,55 @@
+"""The API as an application: its routes, its headers, and what each error is answered with."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+from pipeline.errors import GabungError, ServiceMissing, WrongUse
+from pipeline.search.api import health, search
+from pipeline.search.api.context import Context, Forbidden, Unauthorized
+
+ROUTERS = (search.router, health.router)
+ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
+    (Unauthorized, 401),
+    (Forbidden, 403),
+    (WrongUse, 422),
+)
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+def create_app(context: Context) -> FastAPI:
+    """The API over a context. The page adds its own routes to it."""
+    # FastAPI's documentation pages would load scripts from elsewhere; the description itself is behind the token.
+    app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.context = context
+    for router in ROUTERS:
+        app.include_router(router)
+
+    @app.middleware("http")
+    async def headers(request: Request, call_next: Any) -> Response:
+        response: Response = await call_next(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.exception_handler(GabungError)
+    async def wrong(_: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, ServiceMissing):  # its text names addresses of this machine
+            return JSONResponse({"error": "the search is not there for now; try again in a minute"}, 503)
+        status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
+        return JSONResponse({"error": str(error)}, status, {"www-authenticate": "Bearer"} if status == 401 else None)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+
+    return app

@@ -1,0 +1,81 @@
+"""Search, and one document by its id."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+
+from pipeline.errors import WrongUse
+from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
+from pipeline.search.ask import ask, fetch
+from pipeline.search.moments import span
+from pipeline.search.question import Question
+
+router = APIRouter(prefix=API)
+
+NOT_FOUND = {"error": "not found; ids are as search gives them"}
+LONGEST_ID = 300
+
+
+def question(
+    q: str = "",
+    doc: Literal["report", "entity"] | None = None,
+    kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  FastAPI copies it
+    agency: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    place: Annotated[str | None, Query(max_length=1000)] = None,
+    near: str | None = None,
+    start: Annotated[str | None, Query(alias="from")] = None,
+    end: Annotated[str | None, Query(alias="to")] = None,
+    exercise: Exercise = None,
+    size: Annotated[int, Query(ge=0, le=200)] = 20,
+    skip: Annotated[int, Query(ge=0)] = 0,
+) -> Question:
+    """A question from an address. near: latitude,longitude,kilometres.
+
+    from and to: 2026, 2026-10, 2026-10-31 or a moment; both ends are in."""
+    return Question(
+        q=q, doc=doc, kind=kind, agency=agency, place=place, near=nearby(near),
+        start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
+        skip=skip,
+    )  # fmt: skip
+
+
+Asked = Annotated[Question, Depends(question)]
+
+
+@router.get("/search")
+def search(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
+    """Reports and entities that this reader may see."""
+    return ask(here.store, here.audit, who.agency, asked, here.clock())
+
+
+@router.get("/reports/{id_}")
+def report(who: Searcher, here: Here, id_: str, exercise: Exercise = None) -> Response:
+    """One report, as this reader may see it."""
+    return one(here, who.agency, "report", id_, exercise)
+
+
+@router.get("/entities/{id_:path}")
+def entity(who: Searcher, here: Here, id_: str, exercise: Exercise = None) -> Response:
+    """One entity, by its id or by that of any of its mentions."""
+    return one(here, who.agency, "entity", id_, exercise)
+
+
+def one(here: Context, reader: str, doc: str, id_: str, exercise: str | None) -> Response:
+    """One document; what the reader may not see is answered as what does not exist."""
+    found = None
+    if len(id_) <= LONGEST_ID:
+        found = fetch(here.store, here.audit, reader, doc, id_, exercise, here.clock())
+    return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)
+
+
+def nearby(text: str | None) -> tuple[float, float, float] | None:
+    """`-6.1,106.88,20` as numbers. Raises WrongUse."""
+    if text is None:
+        return None
+    try:
+        lat, lon, kilometres = (float(part) for part in text.split(","))
+        return Question(near=(lat, lon, kilometres)).near
+    except (ValueError, ValidationError):
+        raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20") from None
