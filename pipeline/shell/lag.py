@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+import time
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from pipeline.errors import ServiceMissing
 from pipeline.flow import GROUP, REPORT, STREAMED
+
+SETTLING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
+"""What a broker answers while it still makes, or reads, the topic that offsets stand in: it has just begun."""
+SETTLING_SECONDS = 20
 
 
 def lags(kafka: str) -> dict[str, int]:
@@ -21,7 +27,7 @@ def lags(kafka: str) -> dict[str, int]:
         behind: dict[str, int] = {}
         for name in [*agencies, *(stage.topic for stage in STREAMED)]:
             parts = [TopicPartition(name, at) for at in sorted(known[name].partitions)] if name in known else []
-            committed = consumer.committed(parts, timeout=10) if parts else []
+            committed = _committed(consumer, parts) if parts else []
             behind[name] = 0
             for part in committed:
                 low, high = consumer.get_watermark_offsets(part, timeout=10)
@@ -31,6 +37,17 @@ def lags(kafka: str) -> dict[str, int]:
         raise ServiceMissing(f"Kafka does not answer at {kafka} ({error.args[0].name()}); run `gabung up`") from error
     finally:
         consumer.close()
+
+
+def _committed(consumer: Consumer, parts: list[TopicPartition]) -> list[TopicPartition]:
+    until = time.monotonic() + SETTLING_SECONDS
+    while True:
+        try:
+            return consumer.committed(parts, timeout=10)
+        except KafkaException as error:
+            if error.args[0].code() not in SETTLING or time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def held(kafka: str, topic: str) -> int:
