@@ -26,9 +26,11 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Outgoing:
+    """A message to send. value: None takes back what its key said, on a compacted topic."""
+
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
 
 
 @dataclass

@@ -33,6 +33,7 @@ from pipeline.release.step import Context, Standing, step
 from pipeline.report.avro import decode, schema_id_of, validate
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report
+from pipeline.shell.crowds import crowd_row
 from pipeline.shell.metrics import CROWDED
 from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
 
@@ -188,6 +189,7 @@ class MatchStage(Plain):
             log.warning(state, kind=kind, readers=sorted(done.crowded))
             (self.crowded.add if done.crowded else self.crowded.discard)(entry.key)
             CROWDED.set(len(self.crowded))
+            outbox.then.append(crowd_row(entry.key, kind, crowded=bool(done.crowded)))
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +20,18 @@ import pytest
 
 from pipeline.addresses import Addresses
 from pipeline.bench.scenarios import AGENCIES, IDENTIFIERS, NAMES
-from pipeline.enrich.enrich import Reference, load_reference
+from pipeline.enrich.enrich import Reference, enrich, load_reference
 from pipeline.match import block
+from pipeline.match.block import Block, put
+from pipeline.match.spread import spread
 from pipeline.release.policy import Policies
+from pipeline.release.view import release
 from pipeline.report.model import Report, scope_of
 from pipeline.search.ask import ask
 from pipeline.search.question import Question
 from pipeline.shell.dlq import refusals
-from pipeline.shell.memory import fuse
+from pipeline.shell.health import health
+from pipeline.shell.memory import fuse, latest
 from pipeline.shell.store import ElasticStore
 from tests.integration.running import Running, running, write_policy
 from tests.integration.scenarios import Pair, Plan, plan
@@ -81,6 +86,9 @@ def test_generated_scenarios_hold_the_promises_while_workers_die(
     # Non-interference: what is hidden differs here and there, and what is shown does not.
     for pair in planned.pairs:
         _assert_same_sight(pipeline, planned, pair)
+
+    # The operator is told of every key that too many share, and of no other.
+    assert health().crowded == _crowded(planned, lasting, reference), _failing(planned)
 
     # Rules of others that do not concern a reader change nothing for it, while they do for the others.
     reader = random.choice(AGENCIES)
@@ -174,6 +182,17 @@ def _assert_same_sight(pipeline: Running, planned: Plan, pair: Pair) -> None:
             for exercise in (pair.here, pair.there)
         ]
         assert _without_exercise(answers[0]) == _without_exercise(answers[1]), _failing(planned, pair.reader, q)
+
+
+def _crowded(planned: Plan, reports: list[Report], reference: Reference) -> dict[str, int]:
+    """Kind -> keys under which some reader sees too many, by the pure functions."""
+    policies, groups, moment = planned.policies, planned.groups, datetime.now(UTC)
+    blocks: dict[str, Block] = {}
+    for report in latest(reports):
+        views = release(enrich(report, reference), policies, groups, moment, lambda left: enrich(left, reference)).views
+        for entry in spread(report, views).entries:
+            put(blocks.setdefault(entry.key, Block()), entry)
+    return dict(Counter(key.split("|")[1] for key, block in blocks.items() if block.crowded))
 
 
 def _without_exercise(values: Any) -> Any:
