@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Literal
 
 from pipeline.release.decide import Decision, decide
+from pipeline.release.iep import STATEMENTS
 from pipeline.release.paths import FieldPath, parse
 from pipeline.release.policy import Agency, Group, Groups, Membership, Policies, Rule
 from pipeline.report.model import Report, report_id
@@ -262,6 +263,19 @@ def _marking(random: Random, entities: int, time: datetime) -> dict[str, Any]:
         "not_before": random.choice((None, None, None, None, time + DAY, time - DAY)),
         "exercise": random.choice((None, None, None, None, "badai")),
         "fields": [{"path": path, "release_to": _some(random, AGENCIES)} for path in hidden],
+        "iep": _iep(random) if random.random() < 0.2 else None,
+    }
+
+
+def _iep(random: Random) -> dict[str, Any]:
+    """Mostly what is known here."""
+    said = {name: random.choice((None, *values)) for name, values in STATEMENTS.items()}
+    return said | {
+        "iep_version": random.choice(("2.0", "2.0", "2.0", "2.0", "3.0")),
+        "name": random.choice((None, "Perjanjian satu-dua")),
+        "tlp": random.choice((None, None, "white", "green", "amber", "red", "mauve")),
+        "start_date": random.choice((None, None, NOW + DAY, NOW - DAY)),
+        "end_date": random.choice((None, None, NOW + DAY, NOW - DAY)),
     }
 
 
