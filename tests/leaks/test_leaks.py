@@ -133,7 +133,7 @@ def test_l10_there_is_one_decision_and_every_way_out_goes_by_it() -> None:
         if path.parent.name != "bench"
         and re.search(r"release\.decide import .*\bdecide\b", path.read_text(encoding="utf-8"))
     }
-    assert asking == {"pipeline/release/view.py", "pipeline/cli/policy.py"}
+    assert asking == {"pipeline/release/view.py", "pipeline/release/explain.py"}
 
 
 def test_l11_search_reads_the_readers_indexes_and_no_other(found: Found) -> None:  # noqa: F811

@@ -21,7 +21,7 @@ from pipeline.release.view import release
 from pipeline.report.model import Report
 from pipeline.shell.memory import fuse, latest, of_views
 from pipeline.shell.rehearsal import Rehearsal
-from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, policies, worlds
+from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, ieps, policies, worlds
 
 Documents = list[dict[str, Any]]
 seeds = st.integers(0, 2**32)
@@ -229,15 +229,18 @@ def test_every_value_cites_its_reports(reference: Reference, world: World) -> No
 
 @given(worlds(), st.sampled_from(AGENCIES))
 def test_doubt_withholds(reference: Reference, world: World, reader: str) -> None:
-    """An unknown agency, group or field path releases to nobody but the originator, and says so."""
+    """An unknown agency, group, field path or IEP releases to nobody but the originator, and says so."""
     for report in world.reports:
         for change in (
             {"release_to": ("nobody-knows",)},
             {"not_release_to": ("nobody-knows",)},
             {"fields": ({"path": "narative", "release_to": []},)},
+            {"iep": {"iep_version": "2.1"}},
+            {"iep": {"iep_version": "2.0", "tlp": "mauve"}},
+            {"iep": {"iep_version": "2.0", "permitted_actions": "as-you-like"}},
         ):
             values = report.model_dump(by_alias=True)
-            values["marking"] |= change | {"not_before": None, "expires_at": None}
+            values["marking"] |= {"iep": None} | change | {"not_before": None, "expires_at": None}
             doubtful = Report.model_validate(values)
             decision = decide(doubtful, reader, world.policies, world.groups, world.time)
             assert decision.released is (reader == report.agency and report.op == "upsert")
@@ -265,6 +268,21 @@ def test_forbid_trumps_permit_and_order_of_rules_does_not_matter(
         forbidden = report.model_copy(update={"marking": marking})
         still = decide(forbidden, reader, world.policies, world.groups, world.time).released
         assert still is (decision.released and reader == report.agency)
+
+
+@given(worlds(), ieps(), st.sampled_from(AGENCIES))
+def test_an_iep_only_narrows(reference: Reference, world: World, iep: dict[str, Any], reader: str) -> None:
+    """Whatever an IEP says, nobody sees a report, or a field of it, that would not be seen without it, nor longer."""
+    for report in world.reports:
+        values = report.model_dump(by_alias=True)
+        values["marking"]["iep"] = iep
+        narrowed = decide(Report.model_validate(values), reader, world.policies, world.groups, world.time)
+        bare = report.model_copy(update={"marking": report.marking.model_copy(update={"iep": None})})
+        without = decide(bare, reader, world.policies, world.groups, world.time)
+        if narrowed.released:
+            assert without.released
+            assert set(narrowed.hidden) >= set(without.hidden)
+            assert without.ends is None or (narrowed.ends is not None and narrowed.ends <= without.ends)
 
 
 @given(worlds(), policies(), st.sampled_from(AGENCIES), st.sampled_from(AGENCIES))
