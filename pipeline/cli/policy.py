@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -66,11 +67,11 @@ def explain_(
     if reader not in policies.agencies:
         raise WrongUse(f"{reader} is no agency of this policy; name one of {', '.join(sorted(policies.agencies))}")
     # By its source_id only for its own agency, to which that name belongs.
-    ids = (report_id, id_of(reader, report_id))
-    found = read_reports(file)[0] if file else _published(sorted(policies.agencies), ids)
-    newest = next(
-        (one for one in latest(one for one in found if one.id in ids and one.scope == scope_of(exercise))), None
-    )
+    ids = {agency: {report_id} for agency in policies.agencies}
+    ids[reader].add(id_of(reader, report_id))
+    reports = read_reports(file)[0] if file else _published(ids)
+    asked = [one for one in reports if one.id in ids.get(one.agency, ()) and one.scope == scope_of(exercise)]
+    newest = next(iter(latest(asked)), None)
     rows = explain(newest, reader, policies, groups, time)
     if file is None:
         told = [newest.id] if newest and rows else []
@@ -85,14 +86,15 @@ def explain_(
         Console().print(_table(rows, is_originator=newest.agency == reader))
 
 
-def _published(agencies: list[str], ids: tuple[str, ...]) -> list[Report]:
-    """What stands on the agencies' topics. Progress counts agencies, never messages, which would tell of others."""
-    known = addresses()
-    with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as display:
-        task = display.add_task("reading the agencies' topics", total=len(agencies), visible=sys.stderr.isatty())
+def _published(ids: Mapping[str, Iterable[str]]) -> list[Report]:
+    """What stands on the agencies' topics. Progress counts partitions, never messages, which would tell of others."""
+    known, parts = addresses(), sum(len(list(of_agency)) for of_agency in ids.values())
+    with Progress(console=Console(stderr=True), transient=True) as display:
+        task = display.add_task("reading the agencies' topics", total=parts, visible=sys.stderr.isatty())
         read = published(
-            known.need("kafka"), schema_reader(known.need("registry")), agencies, ids, lambda _: display.advance(task)
-        )
+            known.need("kafka"), schema_reader(known.need("registry")), ids,
+            lambda left: display.update(task, completed=parts - left),
+        )  # fmt: skip
         try:
             return list(read)
         except Retry as error:

@@ -16,6 +16,7 @@ from pipeline.enrich.enrich import Reference, enrich
 from pipeline.match import block
 from pipeline.match.spread import Snapshot, Variant, spread
 from pipeline.release.decide import decide
+from pipeline.release.iep import ends
 from pipeline.release.policy import Agency, Policies
 from pipeline.release.view import release
 from pipeline.report.model import Report
@@ -307,7 +308,8 @@ def test_nothing_is_lost(reference: Reference, world: World, seed: int) -> None:
     standing = {(report.scope, report.id): report for report in latest(world.reports)}
     for (scope, id_), report in standing.items():
         indexed = {document["id"] for document in rehearsal.documents(report.agency, scope)}
-        expired = report.marking.expires_at is not None and report.marking.expires_at <= world.time
+        expires, _ = ends(report.marking)
+        expired = expires is not None and expires <= world.time
         assert (id_ in indexed) is (report.op == "upsert" and not expired)
 
 
