@@ -17,12 +17,12 @@ from pipeline.match import block
 from pipeline.match.spread import Snapshot, Variant, spread
 from pipeline.release.decide import decide
 from pipeline.release.iep import ends
-from pipeline.release.policy import Agency, Policies
+from pipeline.release.policy import Agency, Groups, Policies
 from pipeline.release.view import release
 from pipeline.report.model import Report
 from pipeline.shell.memory import fuse, latest, of_views
 from pipeline.shell.rehearsal import Rehearsal
-from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, ieps, policies, worlds
+from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, groups, ieps, policies, worlds
 
 Documents = list[dict[str, Any]]
 seeds = st.integers(0, 2**32)
@@ -190,13 +190,34 @@ def test_time_passes(reference: Reference, world: World, seed: int) -> None:
             assert plain(rehearsal.documents(reader)) == seen(replace(world, time=moment), reader, reference)
 
 
-@given(worlds(), policies(), seeds)
-def test_a_new_policy_is_applied_to_all(reference: Reference, world: World, rules: Policies, seed: int) -> None:
+@given(worlds(), policies(), groups(), seeds)
+def test_a_new_policy_is_applied_to_all(
+    reference: Reference, world: World, rules: Policies, members: Groups, seed: int
+) -> None:
+    """Rules, and who is in which group."""
     rehearsal = rehearse(world, reference, seed)
-    rehearsal.take_policy(rules, world.groups)
+    rehearsal.take_policy(rules, members)
     rehearsal.run()
     for reader in AGENCIES:
-        assert plain(rehearsal.documents(reader)) == seen(replace(world, policies=rules), reader, reference)
+        changed = replace(world, policies=rules, groups=members)
+        assert plain(rehearsal.documents(reader)) == seen(changed, reader, reference)
+
+
+@given(worlds(), seeds)
+def test_narrowing_is_complete(reference: Reference, world: World, seed: int) -> None:
+    """A newer revision that releases to fewer takes the place of the one before, and no late or repeated revision
+    brings anything back."""
+    narrowed = [
+        one.model_copy(update={"revision": 4, "marking": one.marking.model_copy(update={"release_to": ("polri",)})})
+        for one in world.reports
+    ]
+    rehearsal = rehearse(world, reference, seed)
+    for report in (*narrowed, *world.reports):
+        rehearsal.publish(report)
+    rehearsal.run()
+    for reader in AGENCIES:
+        reports = (*world.reports, *narrowed)
+        assert plain(rehearsal.documents(reader)) == seen(world, reader, reference, reports)
 
 
 @given(worlds(), policies(), seeds)
