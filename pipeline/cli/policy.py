@@ -83,14 +83,15 @@ def explain_(
         said = {"report": newest.id, "at": rfc3339(time), "readers": [row.to_json() for row in rows]}
         typer.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
     else:
-        Console().print(_table(rows, is_originator=newest.agency == reader))
+        # A moment is to be read whole, on a narrow screen too.
+        Console(width=max(Console().width, 110)).print(_table(rows, is_originator=newest.agency == reader))
 
 
 def _published(ids: Mapping[str, Iterable[str]]) -> list[Report]:
     """What stands on the agencies' topics. Progress counts partitions, never messages, which would tell of others."""
     known, parts = addresses(), sum(len(list(of_agency)) for of_agency in ids.values())
-    with Progress(console=Console(stderr=True), transient=True) as display:
-        task = display.add_task("reading the agencies' topics", total=parts, visible=sys.stderr.isatty())
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as display:
+        task = display.add_task("reading the agencies' topics", total=parts)
         read = published(
             known.need("kafka"), schema_reader(known.need("registry")), ids,
             lambda left: display.update(task, completed=parts - left),
@@ -104,7 +105,9 @@ def _published(ids: Mapping[str, Iterable[str]]) -> list[Report]:
 def _table(rows: tuple[Row, ...], is_originator: bool) -> Table:
     """Without the columns that a reader is told nothing in."""
     columns = ["reader", "sees it", "because", "until", *(["without", "changes next"] if is_originator else [])]
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("until", "changes next"), overflow="fold")
     for row in rows:
         cells = [row.reader, "yes" if row.sees else "no", "; ".join(row.because), _moment(row.until)]
         table.add_row(*cells, *([", ".join(row.without), _moment(row.changes)] if is_originator else []))
