@@ -143,21 +143,30 @@ def _expected(
 
 def _differing(
     pipeline: Running, planned: Plan, policies: Policies, reports: list[Report], reference: Reference
-) -> list[tuple[str, str]]:
-    return [
-        (reader, scope_of(exercise))
-        for exercise in planned.scopes
-        for reader in AGENCIES
-        if pipeline.documents(reader, scope_of(exercise))
-        != _expected(planned, policies, reports, reader, exercise, reference)
-    ]
+) -> list[str]:
+    """What stands wrongly: whose, where, and which documents are missing, too many, or otherwise."""
+    found = []
+    for exercise in planned.scopes:
+        for reader in AGENCIES:
+            wanted = _by_id(_expected(planned, policies, reports, reader, exercise, reference))
+            stands = _by_id(pipeline.documents(reader, scope_of(exercise)))
+            for id_ in sorted(wanted.keys() | stands.keys()):
+                if wanted.get(id_) != stands.get(id_):
+                    how = "otherwise" if id_ in wanted and id_ in stands else "missing" if id_ in wanted else "too many"
+                    found.append(f"{reader} {scope_of(exercise)} {' '.join(id_)}: {how}")
+    return found
+
+
+def _by_id(documents: Documents) -> dict[tuple[str, str, str], dict[str, Any]]:
+    return {(one["doc"], one["kind"], one["id"]): one for one in documents}
 
 
 def _assert_equal(
     pipeline: Running, planned: Plan, policies: Policies, reports: list[Report], reference: Reference
 ) -> None:
     assert any(pipeline.documents(reader) for reader in AGENCIES), "the scenarios need something that is shown"
-    assert not _differing(pipeline, planned, policies, reports, reference), _failing(planned)
+    wrong = _differing(pipeline, planned, policies, reports, reference)
+    assert not wrong, f"{len(wrong)} stand wrongly, {wrong[:20]}; {_failing(planned)}"
 
 
 def _wait_until_equal(
