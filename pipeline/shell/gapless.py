@@ -35,8 +35,8 @@ class Careful(FaustConsumer):
 class Gapless:
     """Follows what one stage reads in one assignment, from what the group has committed on."""
 
-    def __init__(self, kafka: str) -> None:
-        self.consumer = Consumer({"bootstrap.servers": kafka, "group.id": GROUP, "enable.auto.commit": False})
+    def __init__(self, kafka: str, group: str = GROUP) -> None:
+        self.consumer = Consumer({"bootstrap.servers": kafka, "group.id": group, "enable.auto.commit": False})
         self.generation: int | None = None
         self.due: dict[At, int] = {}
         """The offset that comes next, in each partition that was read from in this assignment."""
