@@ -19,6 +19,7 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import faust
@@ -109,11 +110,15 @@ class Transport:
             generation = events[0].message.generation_id
             incoming = [_incoming(event) for event in events]
             async with lock, stopping(stage.name):
-                await asyncio.to_thread(
-                    gapless.follow, generation, [(one.topic, one.partition, one.offset) for one in incoming]
-                )
+                read = [(one.topic, one.partition, one.offset) for one in incoming]
+                fits, again = await asyncio.to_thread(gapless.follow, generation, read)
                 if not self.current(generation, table):
                     continue  # whoever has the partitions now reads it again
+                for (topic, at), offset in again.items():
+                    log.warning("reads again", stage=stage.name, topic=topic, partition=at, offset=offset)
+                    await self.app.consumer.seek(TP(topic, at), offset)
+                events = list(compress(events, fits))
+                incoming = list(compress(incoming, fits))
                 outbox = await self._attempt(stage, incoming, table)
                 await self.deliver(stage.name, outbox, table, generation)
             # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
