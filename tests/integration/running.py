@@ -26,8 +26,9 @@ from pipeline.report.model import Report
 from pipeline.shell.lag import lags
 from pipeline.shell.topics import ensure_topics
 
-SESSION_SECONDS = 10
-"""How long the broker waits for a worker that was killed: short, so that tests do not wait for it."""
+SESSION_SECONDS = 20
+"""How long the broker waits for a worker that was killed: less than else, so that tests do not wait for it, and enough
+for a busy machine, where workers that live would be taken for dead over and over (10 s was too little)."""
 WORKER = ("-m", "pipeline.shell.worker")
 CROWDED_WORKER = """
 import sys
