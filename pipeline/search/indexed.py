@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.index.mapping import mapping
-from pipeline.search.analysis import lower, words
+from pipeline.search.analysis import lower, units, words
 
 Spec = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,11 +117,6 @@ def milliseconds(text: str) -> int | None:
 
 def floor_milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def units(value: str) -> int:
-    """Length as Java counts it."""
-    return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def indexed(document: Mapping[str, Any] | Indexed) -> Indexed:

@@ -22,6 +22,7 @@ from luqum import tree as lucene
 from luqum.exceptions import ParseError
 from luqum.thread import parse as read_tree  # luqum.parser shares one lexer, and so mixes what two threads ask
 
+from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.errors import WrongUse
 from pipeline.search import places, tree, values
@@ -227,7 +228,7 @@ class _Reading:
         parts = words(text)
         if slop > MOST_SLOP or len(parts) > MOST_MOVED:
             raise Mistake(f"at most {MOST_MOVED} words can be moved by {MOST_SLOP} places", node.pos, "write less")
-        for form in (text, values.fold(text)):
+        for form in (text, fold(text)):
             if len(set(words(form))) < len(words(form)):
                 raise Mistake("a phrase with ~ has a word twice", node.pos, "write each word once, or leave out the ~")
         self.count("word", node, max(1, len(parts)))
