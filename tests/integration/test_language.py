@@ -7,7 +7,7 @@ GABUNG_EXAMPLES sets how many queries are tried; each is put to all documents.
 from __future__ import annotations
 
 import os
-import sys
+import random
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -71,7 +71,9 @@ def agree(client: Elasticsearch, tree: Node, query: dict[str, Any]) -> None:
 def test_both_readings_of_a_query_select_the_same_documents(elastic: Elasticsearch) -> None:
     seen: list[int] = []
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES == 150)
+    @settings(
+        max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES == 150
+    )
     @given(queries(FOUND))
     def check(text: str) -> None:
         with suppress(WrongUse):
@@ -82,3 +84,110 @@ def test_both_readings_of_a_query_select_the_same_documents(elastic: Elasticsear
     check()
     assert len(seen) > EXAMPLES // 2  # most are queries, not mistakes
     assert sum(0 < number < len(FOUND) for number in seen) > len(seen) // 3  # and tell documents apart
+
+
+def some(values: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    return st.just([]) | st.lists(st.sampled_from(values), min_size=1, max_size=2)
+
+
+QUESTIONS = st.builds(
+    Question,
+    q=st.just("") | queries(FOUND),
+    doc=st.sampled_from([None, None, "report", "entity"]),
+    kind=some(["seizure", "patrol", "person", "vessel"]),
+    agency=some(["bnn", "polri", "x"]),
+    tlp=some(["CLEAR", "GREEN", "AMBER", "RED"]),
+    mention=some(["person", "vessel"]),
+    country=some(["ID", "MY", "JP"]),
+    caveat=some(["NOFORN", "sumber"]),
+    place=st.sampled_from([None, None, "batam", "tanjung priok", "東京"]),
+    near=st.sampled_from([None, None, (-6.104, 106.883, 1.0), (3.0, 98.0, 500.0)]),
+    box=st.sampled_from([None, None, (-10.0, 95.0, 10.0, 120.0), (-90.0, 170.0, 90.0, -170.0)]),
+    start=st.sampled_from([None, None, *(NOW.replace(day=day, month=10) for day in (1, 2, 25))]),
+    end=st.sampled_from([None, None, NOW, NOW.replace(day=31, month=10)]),
+)
+
+
+def test_a_whole_question_and_its_tree_select_the_same_documents(elastic: Elasticsearch) -> None:
+    @settings(
+        max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES == 150
+    )
+    @given(QUESTIONS)
+    def check(question: Question) -> None:
+        with suppress(WrongUse):
+            agree(elastic, All((tree_of(question, NOW), standing_at(NOW))), body(question, NOW)["query"])
+
+    check()
+
+
+ODD = [*"aB1_.,:;'\"-/@ #*9éאבתעم٣カーひ漢字ก่ิ가각·…İΣß＿１ⅷ©々〇ゝﾞｶ’", "\u0301", "\u200d", "\ufe0f", "\ufe0e", "\u20e3", "😀",
+       "👩", "🏽", "🇮", "🇩", "❤", "🏴", "\U000e0067", "\U000e007f", "\u00ad", "\u2060", "\u0600", "𠀀", "𝒜", "\u3000", "\r\n"]  # fmt: skip
+"""Signs that word boundaries turn on."""
+APART = " \n "
+
+
+class Told(NamedTuple):
+    text: str
+    elastic: list[str]
+
+
+def told_apart(client: Elasticsearch, texts: Sequence[str]) -> list[Told]:
+    """Each text with its words as Elasticsearch has them; asked together, since one by one takes hours."""
+    starts, at = [], 0
+    for text in texts:
+        starts.append(at)
+        at += len((text + APART).encode("utf-16-le")) // 2
+    answer = client.indices.analyze(index="language.words", analyzer="words", text=APART.join(texts))
+    found: list[list[str]] = [[] for _ in texts]
+    for token in answer["tokens"]:
+        found[bisect_right(starts, token["start_offset"]) - 1].append(token["token"])
+    return [Told(text, words_) for text, words_ in zip(texts, found, strict=True)]
+
+
+PLANES = [sign for sign in map(chr, [*range(0xD800), *range(0xE000, 0x32000), *range(0xE0000, 0xE0200)])]  # noqa: C416
+
+
+@pytest.mark.parametrize("around", ["{}", "a{}a", "1{}1", "カ{}カ", "ก{}ก"])
+def test_every_character_is_part_of_a_word_just_as_in_elasticsearch(elastic: Elasticsearch, around: str) -> None:
+    for at in range(0, len(PLANES), 8000):
+        for told in told_apart(elastic, [around.format(sign) for sign in PLANES[at : at + 8000]]):
+            assert words(told.text) == told.elastic, ascii(told.text)
+
+
+def test_words_of_odd_texts_are_those_of_elasticsearch(elastic: Elasticsearch) -> None:
+    rnd = random.Random(EXAMPLES)
+
+    def text() -> str:
+        signs = rnd.sample(ODD, rnd.randint(1, 6)) if rnd.random() < 0.5 else ODD
+        size = rnd.randint(200, 700) if rnd.random() < 0.05 else rnd.randint(1, 12)
+        return "".join(rnd.choice(signs) for _ in range(size))
+
+    for _ in range(max(EXAMPLES // 15, 5)):
+        for told in told_apart(elastic, [text() for _ in range(400)]):
+            assert words(told.text) == told.elastic, ascii(told.text)
+
+
+def test_every_character_becomes_lower_case_just_as_in_elasticsearch(elastic: Elasticsearch) -> None:
+    signs = [sign for sign in PLANES if sign.lower() != sign or lower(sign) != sign]
+    asked = "\n".join(signs)
+    answer = elastic.indices.analyze(index="language.words", normalizer="lowercase", text=asked)
+    assert lower(asked) == answer["tokens"][0]["token"]
+
+
+DEAR = (
+    " ".join(f"kata{at}" for at in range(299)),
+    " OR ".join(f'"frasa {at} yang agak panjang sekali"~9' for at in range(100)),
+    " OR ".join(f"{'abcdefghij'[at % 10]}*b?c??d*e?f*{at}" for at in range(20)),
+    " ".join(f"{'abcdefghij'[at]}{'sangatpanjangsekali' * 3}~2" for at in range(10)),
+    " OR ".join(f"near:-6.{at},106.{at},20000km" for at in range(20)),
+    "(" * 22 + "a OR b" + ")" * 22,
+    "a OR NOT " * 10 + "(" + "b AND NOT (" * 6 + "c" + ")" * 7,
+    '"' + "kata " * 900 + '"',
+)
+
+
+@pytest.mark.parametrize("query", DEAR, ids=range(len(DEAR)))
+def test_the_dearest_queries_that_are_taken_are_answered_soon(elastic: Elasticsearch, query: str) -> None:
+    answer = elastic.search(index=list(NAMES.values()), **body(Question(q=query), NOW))
+    assert answer["took"] < 2000
+    assert not answer["timed_out"]

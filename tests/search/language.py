@@ -19,12 +19,90 @@ READER = "bnn"
 NOW = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 POLICIES = Policies({id_: Agency(id_, id_) for id_ in ("bnn", "polri", "tni")})
 
-TEXT = """dua peti tanpa dokumen di dermaga lama Dua PETI petikemas peti-kemas kapal KM_Harapan Ma'ruf O’Neill budi Budi budy bduy
-santoso Santosa sabu 3.14 1,5 a.b@contoh.example 0811-1222-333 +62-811 B_1234_XY Орлов Владимир владимир Müller MULLER
-İstanbul istanbul ΣΊΣΥΦΟΣ straße محمد أحمد עו״ד צה"ל ג'ורג' 東京 タワー カタカナ ひらがな 漢字かな ภาษาไทย กรุงเทพ 한국어 서울
-👨‍👩‍👧 👍🏽 🇮🇩 1️⃣ © – — & :: ... ﬁnd ⅷ ①② 𝒜𝓑 𠀀𠀁 café cafe\u0301 naïve hai\u00adlo zero\u200bwidth tab\tbing e.g. U.S.A. foo:bar x/y \\\\server\\share c++ #tag @nama 100% Rp5.000 a a b""".split(
-    " "
-)
+TEXT = [
+    "dua",
+    "peti",
+    "tanpa",
+    "dokumen",
+    "di",
+    "dermaga",
+    "lama",
+    "Dua",
+    "PETI",
+    "petikemas",
+    "peti-kemas",
+    "kapal",
+    "KM_Harapan",
+    "Ma'ruf",
+    "O’Neill",
+    "budi",
+    "Budi",
+    "budy",
+    "bduy\nsantoso",
+    "Santosa",
+    "sabu",
+    "3.14",
+    "1,5",
+    "a.b@contoh.example",
+    "0811-1222-333",
+    "+62-811",
+    "B_1234_XY",
+    "Орлов",
+    "Владимир",
+    "владимир",
+    "Müller",
+    "MULLER\nİstanbul",
+    "istanbul",
+    "ΣΊΣΥΦΟΣ",
+    "straße",
+    "محمد",
+    "أحمد",
+    "עו״ד",
+    'צה"ל',
+    "ג'ורג'",
+    "東京",
+    "タワー",
+    "カタカナ",
+    "ひらがな",
+    "漢字かな",
+    "ภาษาไทย",
+    "กรุงเทพ",
+    "한국어",
+    "서울\n👨\u200d👩\u200d👧",
+    "👍🏽",
+    "🇮🇩",
+    "1️⃣",
+    "©",
+    "–",
+    "—",
+    "&",
+    "::",
+    "...",
+    "ﬁnd",
+    "ⅷ",
+    "①②",
+    "𝒜𝓑",
+    "𠀀𠀁",
+    "café",
+    "café",
+    "naïve",
+    "hai\xadlo",
+    "zero\u200bwidth",
+    "tab\tbing",
+    "e.g.",
+    "U.S.A.",
+    "foo:bar",
+    "x/y",
+    "\\\\server\\share",
+    "c++",
+    "#tag",
+    "@nama",
+    "100%",
+    "Rp5.000",
+    "a",
+    "a",
+    "b",
+]
 PLACES = [
     ("Tanjung Priok", -6.104, 106.883), ("Belawan", 3.78, 98.69), ("Batam", None, None), ("Nowhere", 0.0, 180.0),
     ("Fiji", -17.7, -180.0), ("Kutub", 90.0, 0.0), ("dermaga lama", -6.104000001, 106.883000001), ("東京", 35.68, 139.69),
@@ -48,14 +126,18 @@ def _text(rnd: random.Random, most: int) -> str:
 
 
 def _moment(rnd: random.Random) -> str:
-    return rfc3339(NOW - timedelta(days=rnd.choice([0, 1, 7, 30, 400]), microseconds=rnd.choice([0, 1, 999, 1500, 10**9])))
+    return rfc3339(
+        NOW - timedelta(days=rnd.choice([0, 1, 7, 30, 400]), microseconds=rnd.choice([0, 1, 999, 1500, 10**9]))
+    )
 
 
 def _report(rnd: random.Random, at: int) -> Report:
     place = rnd.choice(PLACES)
     more: dict[str, Any] = {}
     if rnd.random() < 0.6:
-        more["narrative"] = _text(rnd, 40) + rnd.choice(["", " ", "\n"]) + rnd.choice(["", "x" * 254 + ".y", "ん" * 300, "a" * 300])
+        more["narrative"] = (
+            _text(rnd, 40) + rnd.choice(["", " ", "\n"]) + rnd.choice(["", "x" * 254 + ".y", "ん" * 300, "a" * 300])
+        )
     if rnd.random() < 0.6:
         more["places"] = [
             {"name": name, "country": rnd.choice(["ID", "MY"])} | ({} if lat is None else {"lat": lat, "lon": lon})
@@ -176,4 +258,6 @@ def _misspelt(word: str) -> str:
 
 
 def _pattern(word: str, size: int, one: bool) -> str:
-    return _bare(word[:size]) + ("?" + _bare(word[size + 1 :]) if one else "*" + _bare(word[-1:] if len(word) > 5 else ""))
+    return _bare(word[:size]) + (
+        "?" + _bare(word[size + 1 :]) if one else "*" + _bare(word[-1:] if len(word) > 5 else "")
+    )
