@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import health, search
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.mistake import Mistake
 
 ROUTERS = (search.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
@@ -44,7 +45,10 @@ def create_app(context: Context) -> FastAPI:
         if isinstance(error, ServiceMissing):  # its text names addresses of this machine
             return JSONResponse({"error": "the search is not there for now; try again in a minute"}, 503)
         status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
-        return JSONResponse({"error": str(error)}, status, {"www-authenticate": "Bearer"} if status == 401 else None)
+        place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
+        return JSONResponse(
+            {"error": str(error), **place}, status, {"www-authenticate": "Bearer"} if status == 401 else None
+        )
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:
