@@ -1,9 +1,10 @@
 """How long a reader waits for an answer: 1,000 mixed questions put to 200,000 reports through `ask`, and the very same
 bodies put to Elasticsearch directly, by turns in one run.
 
-The documents are made by the real stages of invented reports (`pipeline.bench.events`, with places added here) and are
-indexed straight into the indexes of one reader in an exercise of the bench's own, which is taken away at the end. `ask`
-makes the body, asks, makes the answer and writes the audit to Kafka; what is asked directly is only waited for.
+The documents are made by the real stages of invented reports (`pipeline.bench.events`, with places added here), each
+of 10,000 told again with other ids and dates until there are enough. They are indexed straight into the indexes of one
+reader, in an exercise of the bench's own that is taken away at the end. `ask` makes the body, asks, makes the answer and
+writes the audit to Kafka; what is asked directly is only waited for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -36,7 +37,7 @@ from pipeline.shell.store import ElasticStore, ensure_indexes
 READER, EXERCISE = "bench", "bench-search"
 ORIGIN = "invented by pipeline/bench/events.py, all fictional"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-CHUNK = 10_000
+CHUNK = DISTINCT = 10_000
 WARM = 50
 """Questions asked before any is timed."""
 
@@ -135,10 +136,17 @@ def _fill(client: Elasticsearch, names: Sequence[str], reports: int, seed: int, 
 
 
 def _documents(seed: int, reports: int, reference: Reference) -> Iterator[dict[str, Any]]:
-    for number, made in enumerate(_reports(seed, reports)):
-        if number % 1000 == 0 and sys.stderr.isatty():
-            print(f"\r{number} of {reports} reports", end="", file=sys.stderr)
-        yield from _documents_of(enrich(Report.model_validate(made), reference))
+    """Enriching takes longer than indexing: so each of DISTINCT reports stands several times, with ids and dates of its
+    own."""
+    rnd = random.Random(seed)
+    for number, made in enumerate(_reports(seed, min(DISTINCT, reports))):
+        if number % 100 == 0 and sys.stderr.isatty():
+            print(f"\r{number} of {min(DISTINCT, reports)} reports enriched", end="", file=sys.stderr)
+        enriched = enrich(Report.model_validate(made), reference)
+        for copy in range(number, reports, DISTINCT):
+            when = NOW - timedelta(seconds=rnd.randrange(2 * 365 * 86_400))
+            told = enriched.report.model_copy(update={"source_id": f"{copy}", "reported_at": when})
+            yield from _documents_of(enriched.model_copy(update={"report": told}))
 
 
 def _documents_of(enriched: Enriched) -> Iterator[dict[str, Any]]:
