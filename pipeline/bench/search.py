@@ -2,9 +2,9 @@
 bodies put to Elasticsearch directly, by turns in one run.
 
 The documents are made by the real stages of invented reports (`pipeline.bench.events`, with places added here), each
-of 10,000 told again with other ids and dates until there are enough. They are indexed straight into the indexes of one
-reader, in an exercise of the bench's own that is taken away at the end. `ask` makes the body, asks, makes the answer and
-writes the audit to Kafka; what is asked directly is only waited for.
+of 10,000 told again with other ids and dates until there are enough. They are indexed straight into the indexes of
+one reader, in an exercise of the bench's own that is taken away at the end. `ask` makes the body, asks, makes the
+answer and writes the audit to Kafka; what is asked directly is only waited for.
 """
 
 from __future__ import annotations

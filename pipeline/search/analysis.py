@@ -46,10 +46,11 @@ _EMOJI = (
     rf"{_ONE}(?:[\U000e0020-\U000e007e]++\U000e007f|(?:\u200d{_ONE})*+)"
     rf"|[0-9#*]{_XE1}*?\ufe0f?\u20e3{_XE}|(?:\p{{WB=Regional_Indicator}}{_X}){{2}}"
 )
+_EASY = r"[A-Za-z0-9]++(?=[ \n()/!?-]|[.,:;'\"][ \n]|$)"
+"""What most words are, ahead of the rest for speed: nothing that follows can belong to it."""
 _TOKEN = regex.compile(
-    rf"{_WORD}|{_EMOJI}|(?:\p{{Line_Break=SA}}{_X})++|[\p{{Script=Han}}\p{{Script=Hiragana}}]{_X}", regex.V1
+    rf"{_EASY}|{_WORD}|{_EMOJI}|(?:\p{{Line_Break=SA}}{_X})++|[\p{{Script=Han}}\p{{Script=Hiragana}}]{_X}", regex.V1
 )
-
 
 _TAKEN: dict[int, str] = {
     **dict.fromkeys(code_points(OTHER), " "),
@@ -63,6 +64,15 @@ _TAKEN: dict[int, str] = {
 def words(text: str) -> list[str]:
     """The words of a text, in their order, in lower case."""
     seen = text if text.isascii() else text.translate(_TAKEN)
+    spans = [match.span() for match in _TOKEN.finditer(seen)]
+    if all(end - start <= LONGEST // 2 for start, end in spans):
+        low = lower(text)
+        return [low[start:end] for start, end in spans]
+    return _cut(text, seen)
+
+
+def _cut(text: str, seen: str) -> list[str]:
+    """The same where a word may be too long: the tokenizer then goes on from where it cut."""
     found: list[str] = []
     at = 0
     while match := _TOKEN.search(seen, at):
