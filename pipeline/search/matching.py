@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from math import asin, ceil, cos, floor, nextafter, radians, sqrt
+from math import asin, cos, floor, nextafter, radians, sqrt
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -176,13 +176,9 @@ def _cell(degrees: float, most: float, step: float) -> int:
     return floor((nextafter(most, 0) if degrees == most else degrees) / step)
 
 
-def _least(degrees: float, most: float, step: float) -> int:
-    return ceil((nextafter(most, 0) if degrees == most else degrees) / step)
-
-
 def _box(node: tree.Box, document: Indexed) -> bool:
-    south, north = _least(node.south, 90, _LAT), _cell(node.north, 90, _LAT)
-    west, east = _least(node.west, 180, _LON), _cell(node.east, 180, _LON)
+    south, north = _cell(node.south, 90, _LAT), _cell(node.north, 90, _LAT)
+    west, east = _cell(node.west, 180, _LON), _cell(node.east, 180, _LON)
     for lat, lon in document.points:
         x = _cell(lon, 180, _LON)
         inside = west <= x <= east if node.west <= node.east else x >= west or x <= east

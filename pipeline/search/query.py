@@ -22,6 +22,7 @@ from luqum import tree as lucene
 from luqum.exceptions import ParseError
 from luqum.thread import parse as read_tree  # luqum.parser shares one lexer, and so mixes what two threads ask
 
+from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.errors import WrongUse
 from pipeline.search import places, tree, values
@@ -75,19 +76,21 @@ _NEAR_FORMS = "|".join(
 )
 _PLACED = re.compile(
     rf"""(?P<named>\b(?:{_NEAR_FORMS}):"(?:[^\\"]|\\.)*)"(?P<gap>\s+)(?P<far>\d[\d.]*k?m)\b
-    |(?P<field>\b(?:{_NEAR_FORMS}):)-(?=\d) | "(?:[^\\"]|\\.)*" """,
+    |(?P<field>\b(?:{_NEAR_FORMS}):)-(?=\d) | (?P<plus>(?<=\w):\+(?=\d)) | "(?:[^\\"]|\\.)*" """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BREAK, _MINUS = "\ue001", "\ue002"
+_BREAK, _MINUS, _PLUS = "\ue001", "\ue002", "\ue003"
 
 
 def _quoted(text: str) -> str:
-    """What luqum would take apart is brought into one piece, of the same length: `near:"X" 20km` and `near:-6.1,…`."""
-    text = text.replace(_BREAK, " ").replace(_MINUS, " ")
+    """What luqum would take apart (`near:"X" 20km`, `near:-6.1,…`, `phone:+62…`) in one piece of the same length."""
+    text = text.translate(dict.fromkeys(map(ord, (_BREAK, _MINUS, _PLUS)), " "))
 
     def one(found: re.Match[str]) -> str:
         if found["named"]:
             return f'{found["named"]}{_BREAK}{found["gap"][1:]}{found["far"]}"'
+        if found["plus"]:
+            return f":{_PLUS}"
         return f"{found['field']}{_MINUS}" if found["field"] else found[0]
 
     return _PLACED.sub(one, text)
@@ -167,7 +170,7 @@ class _Reading:
         return self.read(node.children[0], known)
 
     def word(self, node: Any, field: Field | None) -> Node:
-        written = node.value.replace(_MINUS, "-")
+        written = _said_signs(node.value)
         if written in INSTEAD:
             raise Mistake(f"{written} is not understood", node.pos, f"write {INSTEAD[written]}")
         if written == "*":
@@ -204,7 +207,7 @@ class _Reading:
         return values.value(value, field, phrase)
 
     def fuzzy(self, node: Any, field: Field | None) -> Node:
-        word = re.sub(r"\\(.)", r"\1", node.term.value)
+        word = re.sub(r"\\(.)", r"\1", _said_signs(node.term.value))
         edits = None if node._implicit_degree else int(node.degree) if node.degree in (0, 1, 2) else -1
         if edits == -1:
             raise Mistake(f"{_quote(node)}: one or two letters can differ", node.pos, f"write {word[:40]}~1 or ~2")
@@ -227,7 +230,7 @@ class _Reading:
         parts = words(text)
         if slop > MOST_SLOP or len(parts) > MOST_MOVED:
             raise Mistake(f"at most {MOST_MOVED} words can be moved by {MOST_SLOP} places", node.pos, "write less")
-        for form in (text, values.fold(text)):
+        for form in (text, fold(text)):
             if len(set(words(form))) < len(words(form)):
                 raise Mistake("a phrase with ~ has a word twice", node.pos, "write each word once, or leave out the ~")
         self.count("word", node, max(1, len(parts)))
@@ -309,11 +312,15 @@ def _leaves(node: Node) -> list[Node]:
 
 
 def _unquoted(node: Any) -> str:
-    return re.sub(r"\\(.)", r"\1", node.value[1:-1].replace(_MINUS, "-"), flags=re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", node.value[1:-1], flags=re.DOTALL)
+
+
+def _said_signs(text: str) -> str:
+    return text.replace(_MINUS, "-").replace(_PLUS, "+")
 
 
 def _said(end: Any) -> str:
-    return str(end).strip().strip('"').replace("\\", "")
+    return _said_signs(str(end)).strip().strip('"').replace("\\", "")
 
 
 def _mere_sign(value: str) -> bool:
@@ -329,4 +336,4 @@ def _suggestion(name: str) -> str:
 
 
 def _quote(node: Any) -> str:
-    return repr(str(node).strip()[:60].replace(_MINUS, "-"))
+    return repr(_said_signs(str(node).strip()[:60]))

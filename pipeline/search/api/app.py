@@ -10,6 +10,7 @@ from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import enter, health, search
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.limits import TooMany
+from pipeline.search.mistake import Mistake
 
 ROUTERS = (search.router, enter.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
@@ -55,7 +56,8 @@ def create_app(context: Context) -> FastAPI:
         more = {"www-authenticate": "Bearer"} if status == 401 else {}
         if isinstance(error, TooMany):
             more["retry-after"] = str(error.seconds)
-        return JSONResponse({"error": str(error)}, status, more)
+        place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
+        return JSONResponse({"error": str(error), **place}, status, more)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:
