@@ -48,7 +48,7 @@ GABUNG_ELASTICSEARCH to services that run already"
 
 
 def fetched(cache: Path, progress: Progress, programs: Programs = SERVICES) -> Path:
-    """The folder with, for the services, `kafka/*.jar`, `registry/quarkus-run.jar` and `elasticsearch/elasticsearch-*/`.
+    """The folder with, of the services, `kafka/*.jar`, `registry/quarkus-run.jar`, `elasticsearch/elasticsearch-*/`.
 
     It is named after the pom's hash and appears whole or not at all, so its being there is the stamp. A second
     process that wants it meanwhile waits for the first.
