@@ -135,7 +135,7 @@ def _web(home: Path, port: int, policy: Path) -> Launch:
         "web",
         (*WEB, "--port", str(port)),
         lambda: service_answers("web", address),
-        env=_environment(home, policy),
+        env=_environment(home, policy) | {name: os.environ.get(name) for name in process.SECRETS},
         supervised=True,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,12 +18,15 @@ from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
 from pipeline.search.doors import Doors, session_id
+from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.tokens import Tokens
 from pipeline.shell.audit import Auditor
+from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
+from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.policy import PolicyFolder
 from pipeline.shell.store import ElasticStore
 
@@ -34,7 +38,9 @@ def build() -> FastAPI:
     store, policy = ElasticStore(addresses().need("elasticsearch")), PolicyFolder(policy_folder(home(), None))
     audit = Auditor(addresses().need("kafka"), "web")
     doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
-    app = create_app(Context(store, audit, doors, _now, services_answer))
+    settings = oidc_settings(os.environ)
+    provider = OpenIdProvider(settings, _now) if settings else None
+    app = create_app(Context(store, audit, doors, _now, services_answer, oidc=provider, hosts=front(os.environ).hosts))
 
     def reader_of(request: Request) -> str | None:
         who = doors.who(request)
@@ -84,7 +90,11 @@ def main() -> int:
     except GabungError as error:
         print(error, file=sys.stderr)
         return 3
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False)
+    proxy = front(os.environ).proxy
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
+        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy),
+    )  # fmt: skip
     return 0
 
 
