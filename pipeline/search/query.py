@@ -41,12 +41,12 @@ MOST = {
     "part": (300, "parts"),
     "word": (1000, "words"),
     "wildcard": (20, "words with wildcards"),
-    "fuzzy": (10, "misspelt words"),
+    "fuzzy": (8, "misspelt words"),
     "place": (20, "places"),
 }
 MOST_STARS, MOST_GAPS = 4, 8
 """Of `*` and `?` in one word: Elasticsearch's automaton of a pattern grows with them."""
-LONGEST_FUZZY = 60
+LONGEST_FUZZY = 30
 """Letters; an automaton of misspellings grows with them."""
 MOST_SLOP, MOST_MOVED = 50, 40
 """Places and words of a phrase whose words are moved: below the hundred places that lie between two values."""
