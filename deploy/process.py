@@ -62,8 +62,9 @@ def start(
     cwd: Path | None = None,
     user: str | None = None,
 ) -> Process:
-    """Start a process and remember it. `env` is added to our own environment, secrets aside (None takes a variable out);
-    `user` is who it runs as, which only root may choose. A process of that name that still runs is given back as it is."""
+    """Start a process and remember it. `env` is added to our own environment, from which SECRETS are taken (None takes
+    a variable out); `user` is who it runs as, which only root may choose. A process of that name that still runs is
+    given back as it is."""
     running = remembered(home).get(name)
     if running and alive(running):
         return running
