@@ -155,8 +155,6 @@ def test_the_command_reads_a_chain_in_which_people_come_and_go(
     ]
     assert "sri" not in str(told), "who came and went is no answer to who was shown a report"
 
-    file.write_bytes(b"\n".join([*events[:-1], events[-1].replace(b"polri", b"bin")]) + b"\n")
-    assert run(["audit", "verify", "--file", str(file)]) == 1
     entered = next(one for one in events if b"entered" in one)
     file.write_bytes(b"\n".join(one.replace(b"sri", b"ani") if one == entered else one for one in events) + b"\n")
     assert run(["audit", "verify", "--file", str(file)]) == 1

@@ -62,12 +62,19 @@ def web(services: Addresses, keycloak: Keycloak, tmp_path_factory: pytest.TempPa
     finally:
         process.terminate()
         process.wait(20)
-        client.indices.delete(index=[index_name("live", reader, "*") for reader in READERS])
+        for doc in ("report", "entity"):
+            client.indices.delete(index=[index_name("live", reader, doc) for reader in READERS])
 
 
 @pytest.fixture
 def browser() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=60) as http:
+    """Keycloak's cookies are for TLS alone, or for loopback, which browsers hold to be as safe and httpx does not."""
+
+    def kept(_: httpx.Response) -> None:
+        for cookie in http.cookies.jar:
+            cookie.secure = False
+
+    with httpx.Client(timeout=60, event_hooks={"response": [kept]}) as http:
         yield http
 
 
