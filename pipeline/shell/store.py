@@ -13,7 +13,7 @@ from pipeline.index.mapping import SETTINGS, mapping
 from pipeline.search.store import TooSlow
 
 DOCS = ("report", "entity")
-MOST_SECONDS = 10
+MOST = "10s"
 """How long Elasticsearch may look; what it has not found by then is not answered in part."""
 WAIT_SECONDS = 15
 """How long it is waited for: it keeps its own bound between documents, not within the making of a query. When we go it
@@ -53,7 +53,7 @@ class ElasticStore:
         try:
             # A part that fails must not look like a whole with fewer hits.
             answer = self.client.search(
-                index=names, body={**body, "timeout": f"{MOST_SECONDS}s"}, ignore_unavailable=True,
+                index=names, body={**body, "timeout": MOST}, ignore_unavailable=True,
                 allow_no_indices=True, allow_partial_search_results=False,
             )  # fmt: skip
         except ConnectionTimeout as error:

@@ -329,7 +329,7 @@ def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found, tm
     tokens = Tokens()
     write_policy(tmp_path, POLICIES, GROUPS)
     monkeypatch.setenv("GABUNG_POLICY", str(tmp_path))
-    with TestClient(build(), follow_redirects=True) as http:
+    with TestClient(build(), base_url="http://127.0.0.1", follow_redirects=True) as http:
         assert "Laporan" not in http.get("/", params={"q": "*"}).text
         wrong = http.post("/enter", data={"token": "gabung_forged"})
         assert 'role="alert"' in wrong.text
