@@ -118,7 +118,7 @@ class Store:
 
 def _read(messages: Iterable[Outgoing]) -> Iterator[Incoming]:
     for message in messages:
-        if message.topic in (MATCH.topic, FUSE.topic):
+        if message.topic in (MATCH.topic, FUSE.topic) and message.value is not None:
             yield Incoming(message.topic, 0, 0, message.key, message.value)
 
 

@@ -21,19 +21,25 @@ from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
 from pipeline.shell.audit import Auditor
+from pipeline.shell.beside import delivering, live_alerts
 from pipeline.shell.health import services_answer
 from pipeline.shell.store import ElasticStore
 
 COOKIE_SECONDS = 8 * 3600
 LONGEST_FORM = 4096
+STREAMS_END_SECONDS = 2
+"""When told to stop: live streams are ended then, and their browsers ask again."""
 NotNegative = Annotated[int, Query(ge=0)]
 
 
 def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
     store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
-    audit = Auditor(addresses().need("kafka"), "web")
-    app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer))
+    kafka = addresses().need("kafka")
+    audit = Auditor(kafka, "web")
+    alerts = live_alerts(kafka)
+    context = Context(store, audit, TokenDoors(tokens), _now, services_answer, alerts)
+    app = create_app(context, delivering(alerts, store, audit))
 
     def reader_of(request: Request) -> str | None:
         return tokens.agency(request.cookies.get(COOKIE, ""))
@@ -100,7 +106,8 @@ def main() -> int:
     except GabungError as error:
         print(error, file=sys.stderr)
         return 3
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
+                timeout_graceful_shutdown=STREAMS_END_SECONDS)  # fmt: skip
     return 0
 
 

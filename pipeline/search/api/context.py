@@ -8,6 +8,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Query, Request
 
 from pipeline.errors import GabungError
+from pipeline.search.alerts import Alerts
 from pipeline.search.ask import Audit
 from pipeline.search.roles import Action, Who
 from pipeline.search.store import Store
@@ -34,13 +35,14 @@ class Doors(Protocol):
 @dataclass(frozen=True)
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
-    what whoever runs the machine is told."""
+    what whoever runs the machine is told; without `alerts`, there are none for now."""
 
     store: Store
     audit: Audit
     doors: Doors
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
+    alerts: Alerts | None = None
 
 
 def context_of(request: Request) -> Context:
