@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 import structlog
@@ -34,21 +35,7 @@ class Follower:
 
     def catch_up(self) -> None:
         """Take all that is there. Raises ServiceMissing."""
-        try:
-            known = self.consumer.list_topics(timeout=WAIT_SECONDS).topics
-            parts = [
-                TopicPartition(topic, at, 0)
-                for topic in self.topics
-                if topic in known
-                for at in known[topic].partitions
-            ]
-        except KafkaException as error:
-            raise ServiceMissing(
-                f"Kafka does not answer at {self.kafka}; run `gabung up`, or set GABUNG_KAFKA"
-            ) from error
-        missing = [topic for topic in self.topics if topic not in known]
-        if missing:
-            raise ServiceMissing(f"the topic {missing[0]} is not there yet; start a worker with `gabung up`")
+        parts = [TopicPartition(topic, at, 0) for topic in self.topics for at in self._partitions(topic)]
         self.consumer.assign(parts)
         ends = len(parts)
         while ends:
@@ -57,6 +44,19 @@ class Follower:
                 raise ServiceMissing(f"Kafka stopped answering at {self.kafka}; look at its log, then try again")
             if self._took(message):
                 ends -= 1
+
+    def _partitions(self, topic: str) -> Iterable[int]:
+        """A topic that was just made is not known to the broker at once."""
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
+            try:
+                known = self.consumer.list_topics(timeout=WAIT_SECONDS).topics
+            except KafkaException as error:
+                raise ServiceMissing(f"Kafka does not answer at {self.kafka}; run `gabung up`") from error
+            if topic in known and known[topic].partitions:
+                return sorted(known[topic].partitions)
+            time.sleep(0.1)
+        raise ServiceMissing(f"the topic {topic} is not there; start a worker with `gabung up`")
 
     def start(self) -> None:
         self.thread.start()
