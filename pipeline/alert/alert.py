@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.alert.standing import Standing
+from pipeline.alert.standing import Looked, Standing
 from pipeline.report.model import NAMESPACE
 
 Document = dict[str, Any]
@@ -81,11 +81,14 @@ def reconsider(
         return None
     matched = dict(kept.matched) if kept else {}
     done = Done()
+    seen: dict[int, Looked] = {}
     for change in changes:
         before = matched.pop(change.reader, [])
         now: list[str] = []
         if change.document is not None:
-            now = standing.matching(change.scope, change.reader, change.document, time)
+            if id(change.document) not in seen:
+                seen[id(change.document)] = Looked(change.document)
+            now = standing.matching(change.scope, change.reader, seen[id(change.document)], time)
         if now:
             matched[change.reader] = now
         at = time.astimezone(UTC).isoformat(timespec="microseconds")  # always as long, so that text sorts as time

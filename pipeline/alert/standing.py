@@ -7,54 +7,81 @@ under none is always tried. Each reader's queries stand apart: a document meets 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline.alert.reading import matches, necessary, terms, tree_of
 from pipeline.release.policy import Groups
 from pipeline.report.model import scope_of
-from pipeline.search.question import Question, body
+from pipeline.search.indexed import Indexed
+from pipeline.search.matching import matches
+from pipeline.search.necessary import Alternative, necessary, terms
+from pipeline.search.question import Question, tree_of
 from pipeline.search.saved import Saved, possible_readers, stands_for
+from pipeline.search.tree import Node
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
+LATER = (timedelta(hours=25), timedelta(days=400))
+"""By when a question with relative dates asks of other moments."""
+
+
+class Looked:
+    """A document with all that standing queries are looked up by. Made once, for all readers who have the same."""
+
+    def __init__(self, document: Document) -> None:
+        self.indexed = Indexed(document)
+        self.terms = terms(self.indexed)
+
+
+@dataclass
+class _Query:
+    """A parsed question. moving: its dates are relative, so it is read anew at each document's arrival."""
+
+    question: Question
+    tree: Node
+    needed: frozenset[Alternative] | None
+    moving: bool
+
+    def holds(self, document: Indexed, time: datetime) -> bool:
+        return matches(tree_of(self.question, time) if self.moving else self.tree, document)
+
+
+def read(question: Question, time: datetime) -> _Query:
+    """Raises WrongUse where the question holds a mistake."""
+    tree = tree_of(question, time)
+    moving = any(tree_of(question, time + later) != tree for later in LATER)
+    # What a date needs is that there is one, whichever it is: so it holds for a moving question too.
+    return _Query(question, tree, necessary(tree), moving)
 
 
 @dataclass
 class _Queries:
-    """One reader's, in one scope: id -> the parsed query; term -> ids; and the ids that stand under no term."""
+    """One reader's, in one scope: id -> the query; term -> ids; and the ids that stand under no term."""
 
-    trees: dict[str, Any] = field(default_factory=dict)
-    under: dict[str, set[str]] = field(default_factory=dict)
+    queries: dict[str, _Query] = field(default_factory=dict)
+    under: dict[Alternative, set[str]] = field(default_factory=dict)
     always: set[str] = field(default_factory=set)
 
-    def put(self, id_: str, tree: Any) -> None:
-        self.trees[id_] = tree
-        needed = necessary(tree)
-        if needed is None:
+    def put(self, id_: str, query: _Query) -> None:
+        self.queries[id_] = query
+        if query.needed is None:
             self.always.add(id_)
-        for term in needed or ():
+        for term in query.needed or ():
             self.under.setdefault(term, set()).add(id_)
 
     def remove(self, id_: str) -> None:
-        for term in necessary(self.trees.pop(id_)) or ():
+        for term in self.queries.pop(id_).needed or ():
             self.under[term].discard(id_)
             if not self.under[term]:
                 del self.under[term]
         self.always.discard(id_)
 
-    def candidates(self, document: Document) -> set[str]:
+    def candidates(self, document: Looked) -> set[str]:
         found = set(self.always)
-        for term in terms(document):
-            if term in self.under:
-                found |= self.under[term]
+        for term in self.under.keys() & document.terms:
+            found |= self.under[term]
         return found
-
-
-def checked(question: Question, time: datetime) -> None:
-    """Raises WrongUse where a question holds a mistake."""
-    body(question, time)
 
 
 class Standing:
@@ -71,30 +98,28 @@ class Standing:
 
     def put(self, saved: Saved) -> None:
         """It stands from now on, in place of what had its id; without alerts it does not."""
-        tree = tree_of(saved.question) if saved.alerts else None
+        query = read(saved.question, saved.created) if saved.alerts else None
         with self.lock:
             self.remove(saved.id)
-            if tree is not None:
-                self.saved[saved.id] = saved
-                for reader in possible_readers(saved, self.groups):
-                    self.queries.setdefault((scope_of(saved.question.exercise), reader), _Queries()).put(saved.id, tree)
+            if query is not None:
+                self._put(saved, query)
 
     def remove(self, id_: str) -> None:
         with self.lock:
             saved = self.saved.pop(id_, None)
-            for reader in possible_readers(saved, self.groups) if saved else ():
-                place = (scope_of(saved.question.exercise), reader) if saved else ("", "")
+            for place in self._places(saved) if saved else ():
                 self.queries[place].remove(id_)
-                if not self.queries[place].trees:
+                if not self.queries[place].queries:
                     del self.queries[place]
 
     def take_groups(self, groups: Groups) -> None:
         """From now on these groups decide with whom a search is shared."""
         with self.lock:
+            known = {id_: query for of_reader in self.queries.values() for id_, query in of_reader.queries.items()}
             standing, self.saved, self.queries = self.saved, {}, {}
             self.groups = groups
             for one in standing.values():
-                self.put(one)
+                self._put(one, known[one.id])
 
     def wanted(self, scope: str, reader: str) -> bool:
         """Whether an agency may have any standing query here."""
@@ -103,7 +128,15 @@ class Standing:
     def stands(self, id_: str, reader: str, time: datetime) -> bool:
         return id_ in self.saved and stands_for(self.saved[id_], reader, self.groups, time)
 
-    def matching(self, scope: str, reader: str, document: Document, time: datetime) -> list[str]:
+    def _put(self, saved: Saved, query: _Query) -> None:
+        self.saved[saved.id] = saved
+        for place in self._places(saved):
+            self.queries.setdefault(place, _Queries()).put(saved.id, query)
+
+    def _places(self, saved: Saved) -> list[tuple[str, str]]:
+        return [(scope_of(saved.question.exercise), reader) for reader in possible_readers(saved, self.groups)]
+
+    def matching(self, scope: str, reader: str, document: Looked, time: datetime) -> list[str]:
         """Ids of this reader's standing queries that its document matches, sorted. Relative dates count from `time`."""
         with self.lock:
             queries = self.queries.get((scope, reader))
@@ -112,5 +145,5 @@ class Standing:
             return sorted(
                 id_
                 for id_ in queries.candidates(document)
-                if self.stands(id_, reader, time) and matches(queries.trees[id_], document, time)
+                if self.stands(id_, reader, time) and queries.queries[id_].holds(document.indexed, time)
             )

@@ -18,6 +18,8 @@ from pipeline.audit.events import alerted
 from pipeline.release.policy import Groups, Policies
 from pipeline.search.ask import Audit
 from pipeline.search.keeping import Mark, mark_of, saved_of
+from pipeline.search.matching import matches
+from pipeline.search.question import standing_at
 from pipeline.search.roles import Who
 from pipeline.search.saved import Saved, visible
 from pipeline.search.store import Store
@@ -144,17 +146,11 @@ def decided(
         documents |= {
             (scope, doc, id_): document
             for (doc, id_), document in zip(wanted, found, strict=True)
-            if document is not None and stands(document, time)
+            if document is not None and matches(standing_at(time), document)
         }
     told = [(one, documents[one.scope, one.doc, one.document]) for one in own if _place(one) in documents]
     audit(alerted(reader, by, ((one.saved, document) for one, document in told), time))
     return told
-
-
-def stands(document: dict[str, Any], time: datetime) -> bool:
-    """As `standing` of `pipeline.search.question` says it to Elasticsearch: neither expired nor past its grant."""
-    ends = (document.get("valid_until"), document.get("marking", {}).get("expires_at"))
-    return not any(end and datetime.fromisoformat(end) <= time for end in ends)
 
 
 def listing(told: Iterable[tuple[Alert, dict[str, Any]]], looked: datetime) -> list[dict[str, Any]]:

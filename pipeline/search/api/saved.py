@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.alert.delivery import new_secret
-from pipeline.alert.standing import checked
+from pipeline.alert.standing import read
 from pipeline.errors import WrongUse
 from pipeline.search.alerts import Alerts
 from pipeline.search.api.alerts import Live, Saver
@@ -79,7 +79,7 @@ def _own(live: Alerts, who: Who, id_: str | None) -> Saved | None:
 def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: datetime) -> Saved:
     """Raises WrongUse for what cannot be saved."""
     question = wanted.question.model_copy(update={"size": 20, "skip": 0})
-    checked(question, now)
+    read(question, now)
     if before and question != before.question:
         raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")
     if before is None and sum(one.owned_by(who) for one in live.inbox.searches(who)) >= MOST_SAVED:
