@@ -111,8 +111,9 @@ class Rehearsal:
             self._batch(*self.random.choice(waiting))
 
     def pass_time(self, time: datetime) -> None:
-        """It is later; release looks again at what is due."""
+        """It is later; release looks again at what is due, and alerts at who is a member."""
         self.time = time
+        self._sweep()
         self._look_again(lambda stage: stage.due_now())
 
     def take_policy(self, policies: Policies, groups: Groups) -> None:
