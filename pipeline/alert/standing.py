@@ -7,16 +7,18 @@ under none is always tried. Each reader's queries stand apart: a document meets 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from pipeline.alert.required import Required, required
 from pipeline.release.policy import Groups
 from pipeline.report.model import scope_of
 from pipeline.search.indexed import Indexed
 from pipeline.search.matching import matches
-from pipeline.search.necessary import Alternative, necessary, terms
+from pipeline.search.necessary import Alternative, share, terms
 from pipeline.search.question import Question, tree_of
 from pipeline.search.saved import Saved, possible_readers, stands_for
 from pipeline.search.tree import Node
@@ -36,15 +38,20 @@ class Looked:
 
 @dataclass
 class _Query:
-    """A parsed question. moving: its dates are relative, so it is read anew at each document's arrival."""
+    """A parsed question. moving: its dates are relative, so it is read anew, to the
+    minute, as documents arrive."""
 
     question: Question
     tree: Node
-    needed: frozenset[Alternative] | None
+    required: Required
     moving: bool
+    read_at: datetime | None = None
 
     def holds(self, document: Indexed, time: datetime) -> bool:
-        return matches(tree_of(self.question, time) if self.moving else self.tree, document)
+        minute = time.replace(second=0, microsecond=0)
+        if self.moving and minute != self.read_at:
+            self.tree, self.read_at = tree_of(self.question, minute), minute
+        return matches(self.tree, document)
 
 
 def read(question: Question, time: datetime) -> _Query:
@@ -52,36 +59,51 @@ def read(question: Question, time: datetime) -> _Query:
     tree = tree_of(question, time)
     moving = any(tree_of(question, time + later) != tree for later in LATER)
     # What a date needs is that there is one, whichever it is: so it holds for a moving question too.
-    return _Query(question, tree, necessary(tree), moving)
+    return _Query(question, tree, required(tree), moving)
 
 
 @dataclass
 class _Queries:
-    """One reader's, in one scope: id -> the query; term -> ids; and the ids that stand under no term."""
+    """One reader's, in one scope: id -> the query; term -> ids; the ids that stand under no term; and how many ask for
+    a term, which tells how common it is in what these queries look for."""
 
     queries: dict[str, _Query] = field(default_factory=dict)
     under: dict[Alternative, set[str]] = field(default_factory=dict)
+    filed: dict[str, frozenset[Alternative]] = field(default_factory=dict)
     always: set[str] = field(default_factory=set)
+    asked: Counter[Alternative] = field(default_factory=Counter)
 
     def put(self, id_: str, query: _Query) -> None:
         self.queries[id_] = query
-        if query.needed is None:
+        if not query.required:
             self.always.add(id_)
-        for term in query.needed or ():
+            return
+        for terms_ in query.required:
+            self.asked.update(terms_)
+        self.filed[id_] = min(
+            query.required, key=lambda terms_: sum(share(*term) * self.asked[term] for term in terms_)
+        )
+        for term in self.filed[id_]:
             self.under.setdefault(term, set()).add(id_)
 
     def remove(self, id_: str) -> None:
-        for term in self.queries.pop(id_).needed or ():
+        for terms_ in self.queries.pop(id_).required:
+            self.asked.subtract(terms_)
+        for term in self.filed.pop(id_, ()):
             self.under[term].discard(id_)
             if not self.under[term]:
                 del self.under[term]
+                del self.asked[term]
         self.always.discard(id_)
 
-    def candidates(self, document: Looked) -> set[str]:
+    def candidates(self, document: Looked) -> Iterator[str]:
+        """Ids of those that have all they need in the document, and so may match."""
         found = set(self.always)
         for term in self.under.keys() & document.terms:
             found |= self.under[term]
-        return found
+        for id_ in found:
+            if not any(map(document.terms.isdisjoint, self.queries[id_].required)):
+                yield id_
 
 
 class Standing:
