@@ -115,6 +115,9 @@ SAVED_TOPIC = PREFIX + "saved"
 ALERTS_TOPIC = PREFIX + "alerts"
 """The alerts that stand. What takes one away tells of nothing but its key. No reader is given this topic."""
 
+CROWDED_TOPIC = PREFIX + "crowded"
+"""Where too many stand under one blocking key, for the operator. No reader is given it."""
+
 
 def agency_topic(agency: str) -> str:
     """Where an agency publishes. Only that agency may write there."""

@@ -11,6 +11,7 @@ import orjson
 
 from pipeline.release.decide import Decision
 from pipeline.report.model import Report, rfc3339
+from pipeline.search.roles import Who
 
 Body = dict[str, Any]
 
@@ -68,6 +69,14 @@ def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
         shown.update(document["reports"] if document["doc"] == "entity" else [document["id"]])
         shown.update(one["report"] for one in document.get("judgements", ()))
     return sorted(shown)
+
+
+def access(what: str, who: Who | None, at: datetime, token: str | None = None) -> Body:
+    """Somebody entered, left or was refused, or issued or revoked a token (its id). What was typed in is never told."""
+    told: Body = {"kind": "access", "at": rfc3339(at), "what": what}
+    if who is not None:
+        told |= {"reader": who.agency, "user": who.user, "roles": sorted(who.roles)}
+    return told | ({"token": token} if token else {})
 
 
 def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | None:

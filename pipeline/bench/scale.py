@@ -118,8 +118,8 @@ class Store:
 
 def _read(messages: Iterable[Outgoing]) -> Iterator[Incoming]:
     for message in messages:
-        if message.topic in (MATCH.topic, FUSE.topic) and message.value is not None:
-            yield Incoming(message.topic, 0, 0, message.key, message.value)
+        if message.topic in (MATCH.topic, FUSE.topic):
+            yield Incoming(message.topic, 0, 0, message.key, message.value or b"")
 
 
 def _spread(records: Iterable[Record], reference: Reference, first: int) -> Iterator[Outbox]:

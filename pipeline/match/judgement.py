@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Judged:
     """a and b: ids of mentions, or of reports, a the smaller. report: the judgement's own id. The marking is the
-    judgement's, since whoever is shown what it joined is told of it. ends: when its readers stop seeing it."""
+    judgement's, since whoever is shown what it joined is told of it, and iep the handling of it. ends: when its
+    readers stop seeing it."""
 
     a: str
     b: str
@@ -28,6 +29,7 @@ class Judged:
     caveats: tuple[str, ...] = ()
     expires_at: str | None = None
     ends: str | None = None
+    iep: tuple[tuple[str, str], ...] = ()
 
     def order(self) -> tuple[str, str]:
         """The oldest first, so that the order of arrival does not matter."""
@@ -47,4 +49,5 @@ class Judged:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Judged:
-        return cls(**{**values, "caveats": tuple(values["caveats"])})
+        iep = tuple((name, said) for name, said in values.get("iep", ()))  # there since IEP is
+        return cls(**{**values, "caveats": tuple(values["caveats"]), "iep": iep})

@@ -37,8 +37,8 @@ class Inbox:
     """All that web processes know of saved searches and alerts. Filled from the two topics; every method may be called
     from any thread."""
 
-    def __init__(self, policies: Policies, groups: Groups, clock: Callable[[], datetime]) -> None:
-        self.policies, self.groups, self.clock = policies, groups, clock
+    def __init__(self, policy: Callable[[], tuple[Policies, Groups]], clock: Callable[[], datetime]) -> None:
+        self.policy, self.clock = policy, clock
         self.lock = threading.RLock()
         self.saved: dict[str, Saved] = {}
         self.standing: dict[str, dict[str, Alert]] = {}
@@ -46,8 +46,9 @@ class Inbox:
         self.marks: dict[tuple[Mark, str], datetime] = {}
         self.heard: list[Heard] = []
 
-    def take_policy(self, policies: Policies, groups: Groups) -> None:
-        self.policies, self.groups = policies, groups
+    @property
+    def groups(self) -> Groups:
+        return self.policy()[1]
 
     def take_saved(self, key: str, value: bytes | None) -> None:
         """A message of the topic of saved searches."""

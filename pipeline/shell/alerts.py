@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 from confluent_kafka import Producer
@@ -15,7 +13,6 @@ from confluent_kafka import Producer
 from pipeline.alert.delivery import check_mail, check_webhook
 from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.flow import ALERTS_TOPIC, SAVED_TOPIC
-from pipeline.release.load import load_policy
 from pipeline.release.policy import Groups, Policies
 from pipeline.search.alerts import Inbox, whose
 from pipeline.search.keeping import Mark, mark_key, mark_value, saved_key
@@ -24,7 +21,6 @@ from pipeline.search.saved import Saved
 from pipeline.shell.follow import WAIT_SECONDS, Follower
 from pipeline.shell.settings import AlertSettings
 from pipeline.shell.topics import ensure_topics
-from pipeline.shell.watch import watch_policy
 
 log = structlog.get_logger()
 
@@ -35,11 +31,12 @@ class LiveAlerts:
 
     kafka: str
     settings: AlertSettings
+    policy: Callable[[], tuple[Policies, Groups]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     inbox: Inbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.inbox = Inbox(*_policy(self.settings.policy), self.clock)
+        self.inbox = Inbox(self.policy, self.clock)
         self.follower = Follower(self.kafka, (SAVED_TOPIC, ALERTS_TOPIC), self._take)
         self.producer = Producer(
             {"bootstrap.servers": self.kafka, "enable.idempotence": True, "acks": "all", "linger.ms": 0,
@@ -52,8 +49,6 @@ class LiveAlerts:
         ensure_topics(self.kafka, ())
         self.follower.catch_up()
         self.follower.start()
-        if self.settings.policy.is_dir():
-            threading.Thread(target=self._watch, name="policy", daemon=True).start()
 
     def stop(self) -> None:
         self.follower.stop()
@@ -94,15 +89,3 @@ class LiveAlerts:
 
     def _take(self, topic: str, key: str, value: bytes | None) -> None:
         (self.inbox.take_alert if topic == ALERTS_TOPIC else self.inbox.take_saved)(key, value)
-
-    def _watch(self) -> None:
-        async def follow() -> None:
-            async for policy in watch_policy(self.settings.policy):
-                self.inbox.take_policy(*policy)
-
-        asyncio.run(follow())
-
-
-def _policy(folder: Path) -> tuple[Policies, Groups]:
-    """Without a policy folder there are no groups to share with."""
-    return load_policy(folder) if folder.is_dir() else (Policies({}), {})

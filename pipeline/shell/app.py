@@ -78,7 +78,7 @@ def build(settings: Settings) -> Any:
         stream_wait_empty=False,
         broker_commit_interval=0.5,
         broker_max_poll_records=2000,
-        broker_session_timeout=30,
+        broker_session_timeout=settings.session_seconds,
         broker_request_timeout=60,
         producer_max_request_size=8 * 2**20,
         consumer_max_fetch_size=8 * 2**20,
@@ -198,7 +198,8 @@ def build(settings: Settings) -> Any:
 
     @app.task
     async def tell_when_ready() -> None:
-        while app.rebalancing or not app.tables.recovery.completed.is_set() or not app.consumer.assignment():
+        # Not until it has partitions: of three workers on four partitions Faust leaves one without any, to stand by.
+        while app.rebalancing or not app.tables.recovery.completed.is_set():
             await asyncio.sleep(0.1)
         log.info("ready", partitions=len(app.consumer.assignment()))
         if settings.ready_file:

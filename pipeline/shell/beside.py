@@ -13,13 +13,7 @@ from pipeline.search.ask import Audit
 from pipeline.search.store import Store
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.mail import Mailer
-from pipeline.shell.settings import AlertSettings
 from pipeline.shell.webhooks import Webhooks
-
-
-def live_alerts(kafka: str) -> LiveAlerts:
-    """As the settings in force say."""
-    return LiveAlerts(kafka, AlertSettings())
 
 
 def delivering(live: LiveAlerts, store: Store, audit: Audit) -> Lifespan[FastAPI]:

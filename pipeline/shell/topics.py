@@ -13,6 +13,7 @@ from pipeline.errors import ServiceMissing
 from pipeline.flow import (
     ALERTS_TOPIC,
     AUDIT_TOPIC,
+    CROWDED_TOPIC,
     FLOW,
     GROUP,
     REFUSED_TOPIC,
@@ -26,7 +27,7 @@ from pipeline.flow import (
 INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
 COMPACTED = {"cleanup.policy": "compact"}
-"""The newest value of each row of a stage's table, for as long as the row is there."""
+"""The newest value of each row, for as long as the row is there."""
 KEPT = {"retention.ms": "-1"}
 """Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
 
@@ -40,7 +41,7 @@ def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
     """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
     wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT, AUDIT_TOPIC: KEPT}
     wanted |= {stage.topic: INTERNAL for stage in STREAMED}
-    wanted |= {SAVED_TOPIC: COMPACTED, ALERTS_TOPIC: COMPACTED}
+    wanted |= {SAVED_TOPIC: COMPACTED, ALERTS_TOPIC: COMPACTED, CROWDED_TOPIC: COMPACTED}
     wanted |= {changelog(stage): COMPACTED for stage in FLOW if stage is not SEARCH}
     admin = AdminClient({"bootstrap.servers": kafka})
     try:

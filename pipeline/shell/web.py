@@ -6,27 +6,29 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 import uvicorn
 from fastapi import FastAPI, Query, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from pipeline.addresses import addresses
+from deploy.system import policy_folder
+from pipeline.addresses import addresses, home
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
-from pipeline.search.doors import COOKIE, TokenDoors
+from pipeline.search.doors import Doors, session_id
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
+from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.tokens import Tokens
+from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.audit import Auditor
-from pipeline.shell.beside import delivering, live_alerts
+from pipeline.shell.beside import delivering
 from pipeline.shell.health import services_answer
+from pipeline.shell.policy import PolicyFolder
+from pipeline.shell.settings import AlertSettings
 from pipeline.shell.store import ElasticStore
 
-COOKIE_SECONDS = 8 * 3600
-LONGEST_FORM = 4096
 STREAMS_END_SECONDS = 2
 """When told to stop: live streams are ended then, and their browsers ask again."""
 NotNegative = Annotated[int, Query(ge=0)]
@@ -34,48 +36,32 @@ NotNegative = Annotated[int, Query(ge=0)]
 
 def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
-    store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
+    store, policy = ElasticStore(addresses().need("elasticsearch")), PolicyFolder(policy_folder(home(), None))
     kafka = addresses().need("kafka")
     audit = Auditor(kafka, "web")
-    alerts = live_alerts(kafka)
-    context = Context(store, audit, TokenDoors(tokens), _now, services_answer, alerts)
+    doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
+    alerts = LiveAlerts(kafka, AlertSettings(), policy)
+    context = Context(store, audit, doors, _now, services_answer, alerts=alerts)
     app = create_app(context, delivering(alerts, store, audit))
 
     def reader_of(request: Request) -> str | None:
-        return tokens.agency(request.cookies.get(COOKIE, ""))
+        who = doors.who(request)
+        return who.agency if who and who.may("search") else None
 
     @app.get("/", include_in_schema=False)
-    def home(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
+    def search(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
         language, reader, found, error = _language(request, lang), reader_of(request), None, None
         if reader and q:
             try:
                 found = ask(store, audit, reader, Question(q=q, size=SIZE, skip=skip), _now())
             except (WrongUse, ServiceMissing) as wrong:
                 error = str(wrong)
-        response = HTMLResponse(page(language, reader, q, found, error, skip))
+        if reader is None and "entered" in request.query_params:
+            error = TEXTS[language]["wrong"]
+        csrf = csrf_token(session_id(request))
+        response = HTMLResponse(page(language, reader, q, found, error, skip, csrf))
         if lang in TEXTS:
             response.set_cookie("lang", language, samesite="strict", httponly=True)
-        return response
-
-    @app.post("/enter", include_in_schema=False)
-    async def enter(request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST_FORM:
-                return Response(status_code=413)
-        token = parse_qs(body.decode(errors="replace")).get("token", [""])[0].strip()
-        if tokens.agency(token) is None:
-            language = _language(request, None)
-            return HTMLResponse(page(language, None, error=TEXTS[language]["wrong"]), 401)
-        response = RedirectResponse("/", 303)
-        response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, samesite="strict", httponly=True)
-        return response
-
-    @app.post("/leave", include_in_schema=False)
-    def leave() -> Response:
-        response = RedirectResponse("/", 303)
-        response.delete_cookie(COOKIE)
         return response
 
     @app.get("/style.css", include_in_schema=False)

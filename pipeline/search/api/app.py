@@ -8,18 +8,24 @@ from fastapi.responses import JSONResponse, Response
 from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import alerts, health, saved, search
+from pipeline.search.api import alerts, enter, health, saved, search
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.limits import TooMany
 
-ROUTERS = (search.router, saved.router, alerts.router, health.router)
+ROUTERS = (search.router, saved.router, alerts.router, enter.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
+    (TooMany, 429),
     (WrongUse, 422),
 )
 HEADERS = {
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
@@ -38,6 +44,8 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         response: Response = await call_next(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.url.scheme == "https":
+            response.headers["strict-transport-security"] = "max-age=31536000"
         return response
 
     @app.exception_handler(GabungError)
@@ -45,7 +53,10 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         if isinstance(error, ServiceMissing):  # its text names addresses of this machine
             return JSONResponse({"error": "the search is not there for now; try again in a minute"}, 503)
         status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
-        return JSONResponse({"error": str(error)}, status, {"www-authenticate": "Bearer"} if status == 401 else None)
+        more = {"www-authenticate": "Bearer"} if status == 401 else {}
+        if isinstance(error, TooMany):
+            more["retry-after"] = str(error.seconds)
+        return JSONResponse({"error": str(error)}, status, more)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:

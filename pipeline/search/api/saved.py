@@ -84,7 +84,7 @@ def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: dat
         raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")
     if before is None and sum(one.owned_by(who) for one in live.inbox.searches(who)) >= MOST_SAVED:
         raise WrongUse(f"you have {MOST_SAVED} saved searches; delete one first")
-    groups, agencies = live.inbox.groups, live.inbox.policies.agencies
+    groups, agencies = live.inbox.groups, live.inbox.policy()[0].agencies
     for id_ in wanted.shared_with:
         if not may_be_named(id_, who.agency, agencies, groups, now):
             raise WrongUse(f"no agency is called {id_}, and no task force that you are in; see GET /me")
