@@ -19,6 +19,7 @@ import orjson
 import typer
 
 from pipeline.alert.standing import Standing
+from pipeline.bench.alerting import installation, measure
 from pipeline.bench.fuse import AGENCIES
 from pipeline.bench.watched import ORIGIN, reports, searches
 from pipeline.enrich.enrich import load_reference
@@ -39,6 +40,11 @@ def run(
     documents: Annotated[int, typer.Option(help="Reports whose documents both take.")] = 3_000,
     chunk: Annotated[int, typer.Option(help="Documents at once, by turns.")] = 200,
     seed: Annotated[int, typer.Option()] = 7,
+    latency: Annotated[
+        bool, typer.Option("--latency", help="Also how soon an alert is told, on an installation of its own.")
+    ] = False,
+    load: Annotated[int, typer.Option(help="Reports at once, which tell the full load.")] = 2_000,
+    seconds: Annotated[float, typer.Option(help="How long it then goes on at half of it.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Microseconds of the processor a document of the alert stage with many standing queries against few, by turns."""
@@ -64,6 +70,9 @@ def run(
         "alerts": alerts,
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+    if latency:
+        with installation() as known:
+            figures["live"] = measure(known, 1_000, load, seconds, seed)
     typer.echo(orjson.dumps(figures).decode() if as_json else told(figures))
 
 
@@ -75,6 +84,12 @@ def told(figures: dict[str, Any]) -> str:
             figures["microseconds_per_document"], figures["queries"], figures["alerts"], strict=True
         )
     ]
+    if live := figures.get("live"):
+        lines.append(
+            f"{live['latency_ms']['p50']} ms p50, {live['latency_ms']['p99']} ms p99 from publishing to the stream at "
+            f"{live['half_load_per_s']} reports/s, half of {live['reports_per_s']}; "
+            f"{live['missed']} of {live['alerts'] + live['missed']} alerts missed"
+        )
     return "\n".join(
         [*lines, f"{figures['ratio']:7} of it, median by turns; {figures['documents']} documents", figures["origin"],
          f"{figures['mib']} MiB"]

@@ -25,6 +25,10 @@ WAITING = 1_000
 """Events that one slow listener may be behind; then its stream ends, and it asks again from where it was."""
 
 
+AT_ONCE = 100
+"""Events that are decided together, where so many wait."""
+
+
 def alerts_of(request: Request) -> Alerts:
     found = context_of(request).alerts
     if found is None:
@@ -94,12 +98,15 @@ async def stream(
         yield ServerSentEvent(comment="listening")
         while (left := until - loop.time()) > 0:
             try:
-                item = await asyncio.wait_for(queue.get(), left)
+                items = [await asyncio.wait_for(queue.get(), left)]
             except TimeoutError:
                 return
-            if item is None or not await run_in_threadpool(_still, request, who):
+            while len(items) < AT_ONCE and not queue.empty():
+                items.append(queue.get_nowait())
+            heard_of = [item for item in items if item is not None]
+            if len(heard_of) < len(items) or not await run_in_threadpool(_still, request, who):
                 return
-            if event := await run_in_threadpool(_event, here, live, who, scope, *item):
+            for event in await run_in_threadpool(_events, here, live, who, scope, heard_of):
                 yield event
     finally:
         live.inbox.heard.remove(heard)
@@ -111,14 +118,20 @@ def _still(request: Request, who: Who) -> bool:
     return now is not None and (now.agency, now.user) == (who.agency, who.user) and now.may("save")
 
 
-def _event(here: Context, live: Alerts, who: Who, scope: str, key: str, alert: Alert | None) -> ServerSentEvent | None:
-    """One event, decided as a hit is; nothing where it does not concern this person, or no longer stands."""
-    _, saved, id_ = key.split(" ")
-    if not live.inbox.concerns(saved, who):
-        return None
-    if alert is None:
-        return ServerSentEvent(event="withdrawn", data={"id": id_})
-    told = decided(here.store, here.audit, who.agency, [alert], "stream", here.clock())
-    if not told:
-        return None
-    return ServerSentEvent(event="alert", id=alert.place, data=entry(*told[0], live.inbox.looked(who, scope)))
+def _events(
+    here: Context, live: Alerts, who: Who, scope: str, heard: list[tuple[str, Alert | None]]
+) -> list[ServerSentEvent]:
+    """Events, each decided as a hit is; without what does not concern this person, or no longer stands."""
+    mine = [(key, alert) for key, alert in heard if live.inbox.concerns(key.split(" ")[1], who)]
+    raised = [alert for _, alert in mine if alert is not None]
+    told = decided(here.store, here.audit, who.agency, raised, "stream", here.clock()) if raised else []
+    documents = {alert.place: document for alert, document in told}
+    looked = live.inbox.looked(who, scope)
+    events = []
+    for key, alert in mine:
+        if alert is None:
+            events.append(ServerSentEvent(event="withdrawn", data={"id": key.rpartition(" ")[2]}))
+        elif alert.place in documents:
+            data = entry(alert, documents[alert.place], looked)
+            events.append(ServerSentEvent(event="alert", id=alert.place, data=data))
+    return events
