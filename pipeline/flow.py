@@ -82,7 +82,7 @@ INDEX = Stage(
 )
 ALERT = Stage(
     "alert",
-    takes="per reader: a document that the reader's index has taken or lost; saved searches",
+    takes="per reader: documents that the reader's index is given or loses; saved searches",
     gives="alerts raised and withdrawn: exactly the standing queries of that reader that the document matches",
     keeps="which standing queries each document matches",
     keyed_by="document id",

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from pipeline.alert.standing import Looked, Standing
 from pipeline.report.model import NAMESPACE
+from pipeline.search.question import HIDDEN_FIELDS
 
 Document = dict[str, Any]
 
@@ -32,7 +35,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Alert:
-    """One that stands. It holds nothing of the document: whoever shows it fetches that from the reader's own index."""
+    """One that stands. Whoever lists it fetches its document from the reader's own index; a message that raises it
+    brings the document along (`shows`), so that it can be told at once."""
 
     id: str
     saved: str
@@ -51,6 +55,16 @@ class Alert:
     def key(self) -> str:
         """What it stands under, and what is all that is left of it once withdrawn."""
         return key_of(self.reader, self.saved, self.id)
+
+
+LONGEST = 64 * 1024
+"""Bytes of a document that an alert brings along; a longer one is fetched."""
+
+
+def shows(document: Document) -> Document | None:
+    """A document as its reader is shown it; None where it is too long to bring along."""
+    shown = {name: value for name, value in document.items() if name not in HIDDEN_FIELDS}
+    return shown if len(orjson.dumps(shown)) <= LONGEST else None
 
 
 @dataclass

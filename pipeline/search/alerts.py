@@ -7,7 +7,7 @@ decided as a hit is; one that no longer stands there is left out (`decided`).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -29,8 +29,10 @@ KEPT = 2_000
 LISTED = 200
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-Heard = Callable[[str, Alert | None], None]
-"""Told of each alert that is raised, and of each that is withdrawn (None), by its key."""
+Document = dict[str, Any]
+Heard = Callable[[str, Alert | None, Document | None], None]
+"""Told of each alert that is raised, with the document that it brings, and of each that is withdrawn (None), by its
+key."""
 
 
 class Inbox:
@@ -65,7 +67,7 @@ class Inbox:
 
     def take_alert(self, key: str, value: bytes | None) -> None:
         """A message of the topic of alerts."""
-        alert = Alert(**orjson.loads(value)) if value else None
+        alert, shows = raised(value)
         reader = key.split(" ", 1)[0]
         with self.lock:
             of_reader = self.standing.setdefault(reader, {})
@@ -75,7 +77,7 @@ class Inbox:
                 while len(of_reader) > KEPT:
                     del of_reader[next(iter(of_reader))]
         for heard in list(self.heard):
-            heard(key, alert)
+            heard(key, alert, shows)
 
     def searches(self, who: Who) -> list[Saved]:
         """The saved searches that a person has, by name."""
@@ -106,6 +108,10 @@ class Inbox:
             ]
         return sorted(found, key=lambda one: one.place)
 
+    def stands(self, alert: Alert) -> bool:
+        """Whether this is what stands under its key: neither withdrawn nor raised again since."""
+        return self.standing.get(alert.reader, {}).get(alert.key) == alert
+
     def looked(self, who: Who, scope: str) -> datetime:
         return self.marks.get(("looked", whose(who, scope)), LONG_AGO)
 
@@ -132,17 +138,40 @@ def whose(who: Who, scope: str) -> str:
     return f"{scope}/{who.agency}/{who.user}"
 
 
+def raised(value: bytes | None) -> tuple[Alert | None, Document | None]:
+    """A message of the alerts' topic: the alert and what it shows; nothing where it is withdrawn."""
+    if not value:
+        return None, None
+    values = orjson.loads(value)
+    shows = values.pop("shows", None)
+    return Alert(**values), shows
+
+
 def decided(
-    store: Store, audit: Audit, reader: str, alerts: Sequence[Alert], by: str, time: datetime
-) -> list[tuple[Alert, dict[str, Any]]]:
+    store: Store,
+    audit: Audit,
+    reader: str,
+    alerts: Sequence[Alert],
+    by: str,
+    time: datetime,
+    brought: Mapping[str, Document] | None = None,
+) -> list[tuple[Alert, Document]]:
     """Alerts with their documents, each from this reader's own index as it is now; audited before it is told.
 
-    by: how they go out, `page`, `stream`, `webhook` or `mail`. An alert of another reader is never looked at.
+    by: how they go out, `page`, `stream`, `webhook` or `mail`. An alert of another reader is never looked at. brought:
+    `Alert.place` -> document, of alerts that were just raised and still stand: what this reader's index is being given.
+    Expiry is judged by `time` for all.
     """
     own = [one for one in alerts if one.reader == reader]
-    documents: dict[tuple[str, str, str], dict[str, Any]] = {}
+    documents = {
+        _place(one): brought[one.place]
+        for one in own
+        if brought and one.place in brought and matches(standing_at(time), brought[one.place])
+    }
     for scope in sorted({one.scope for one in own}):
-        wanted = sorted({(one.doc, one.document) for one in own if one.scope == scope})
+        wanted = sorted(
+            {(one.doc, one.document) for one in own if one.scope == scope and one.place not in (brought or ())}
+        )
         found = store.fetch(scope, reader, wanted)
         documents |= {
             (scope, doc, id_): document

@@ -36,14 +36,13 @@ class Outgoing:
 @dataclass
 class Outbox:
     """audit: bound into the worker's chain, sent and acknowledged before anything else: what was released is told of
-    before it can be seen. first: sent and acknowledged before anything of `then` is. after: sent once all actions are
-    done. rows: kept once all is acknowledged; (partition, key) -> value, None takes the row out."""
+    before it can be seen. first: sent and acknowledged before anything of `then` is. rows: kept once all is
+    acknowledged and all actions are done; (partition, key) -> value, None takes the row out."""
 
     audit: list[dict[str, Any]] = field(default_factory=list)
     first: list[Outgoing] = field(default_factory=list)
     then: list[Outgoing] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
-    after: list[Outgoing] = field(default_factory=list)
     rows: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
     refused: list[tuple[Incoming, Refused]] = field(default_factory=list)
 
@@ -52,9 +51,6 @@ class Outbox:
 
     def send(self, topic: str, key: str, value: Any) -> None:
         self.then.append(Outgoing(topic, key.encode(), value if isinstance(value, bytes) else orjson.dumps(value)))
-
-    def send_after(self, topic: str, key: str, value: Any) -> None:
-        self.after.append(Outgoing(topic, key.encode(), orjson.dumps(value)))
 
     def take_away(self, topic: str, key: str) -> None:
         self.then.append(Outgoing(topic, key.encode(), None))
@@ -70,7 +66,6 @@ class Outbox:
         self.first += other.first
         self.then += other.then
         self.actions += other.actions
-        self.after += other.after
         self.rows.update(other.rows)
         self.refused += other.refused
 

@@ -40,7 +40,7 @@ from pipeline.shell.stages import (
 )
 
 SCHEMA_ID = 1
-STEPS = ("audit", "first", "then", "actions", "after", "rows")
+STEPS = ("audit", "first", "then", "actions", "rows")
 """After each of these a worker may die, before anything is acknowledged."""
 
 
@@ -204,11 +204,8 @@ class Rehearsal:
         for action in outbox.actions:
             self._write(action)
         yield STEPS[3]
-        for message in outbox.after:
-            self.send(message)
-        yield STEPS[4]
         self.tables[name, at].keep()
-        yield STEPS[5]
+        yield STEPS[4]
 
     def _write(self, action: Action) -> None:
         """As Elasticsearch does with external versions (greater or equal)."""

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import orjson
 import structlog
 
-from pipeline.alert.alert import Change, reconsider, without
+from pipeline.alert.alert import Change, reconsider, shows, without
 from pipeline.alert.alert import Kept as Matched
 from pipeline.alert.standing import Standing as StandingQueries
 from pipeline.enrich.enrich import Reference, enrich
@@ -294,8 +294,9 @@ class FuseStage:
 
 
 class IndexStage(Plain):
-    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order. Once
-    it is written, the alert stage is told, for those readers who have standing queries."""
+    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order. The
+    alert stage is told of it beside, for those readers who have standing queries: it does not wait for
+    Elasticsearch."""
 
     name = INDEX.name
 
@@ -314,7 +315,7 @@ class IndexStage(Plain):
             outbox.keep(message.partition, key, asdict(now))
             if told := told_of(action for action in todo if self.wanted(action.scope, action.reader)):
                 about = {name: values[name] for name in ("scope", "doc", "id", "version")}
-                outbox.send_after(ALERT.topic, values["id"], about | {"documents": told})
+                outbox.send(ALERT.topic, values["id"], about | {"documents": told})
 
 
 class AlertStage(Plain):
@@ -344,8 +345,9 @@ class AlertStage(Plain):
         if done is None:
             return
         now, told = done
+        shown = {change.reader: shows(change.document) for change in changes if change.document is not None}
         for alert in told.raised:
-            outbox.send(ALERTS_TOPIC, alert.key, asdict(alert))
+            outbox.send(ALERTS_TOPIC, alert.key, vars(alert) | {"shows": shown[alert.reader]})
         for gone in told.withdrawn:
             outbox.take_away(ALERTS_TOPIC, gone)
         self._keep(message.partition, key, before, now, outbox)

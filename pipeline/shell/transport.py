@@ -6,8 +6,8 @@ Faust keeps what it is good at: groups, assignment, tables and their recovery. A
   200 microseconds a message);
 - messages and changelog rows are sent through librdkafka;
 - the order that makes "at least once" safe is kept in one place, `Transport.deliver`: send, wait until the broker has
-  all of it, write documents, send what tells of them, keep the rows, and only then acknowledge what was read. A crash
-  anywhere in between repeats work and loses none.
+  all of it, write documents, keep the rows, and only then acknowledge what was read. A crash anywhere in between
+  repeats work and loses none.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Transport:
 
     async def deliver(self, stage: str, outbox: Outbox, table: Table | None) -> None:
         """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents,
-        `after`, rows."""
+        rows."""
         generation = self.app.consumer_generation_id
         await self._send([bound(self.chain, body) for body in outbox.audit])
         await self._send(outbox.first)
@@ -140,7 +140,6 @@ class Transport:
         if outbox.actions:
             rejected = await self.write(outbox.actions)
             await self._send([rejection(action, why) for action, why in rejected])
-        await self._send(outbox.after)
         if table is None:
             return
         if generation == self.app.consumer_generation_id:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from pipeline.alert.alert import Alert
 from pipeline.alert.delivery import check_webhook, signed
 from pipeline.errors import GabungError, WrongUse
 from pipeline.flow import ALERTS_TOPIC, GROUP
-from pipeline.search.alerts import decided, entry
+from pipeline.search.alerts import Document, decided, entry, raised
 from pipeline.search.ask import Audit
 from pipeline.search.saved import Saved
 from pipeline.search.store import Store
@@ -32,6 +33,7 @@ TRIES = 6
 FIRST_PAUSE = 0.5
 """Seconds; each pause is three times the last, so the last try is after some minutes."""
 TIMEOUT_SECONDS = 10
+BEHIND_SECONDS = 1.0
 WAITING = 1_000
 """Messages that may wait for one host. What comes beyond is given up: the page has it."""
 
@@ -55,6 +57,9 @@ class Progress:
         return min(self.open, default=self.next)
 
 
+Waiting = tuple[Saved, str, Alert | None, Document | None, int, int]
+
+
 class Webhooks:
     """Reads the alerts' topic in a thread of its own and posts from an event loop of its own, until `stop`."""
 
@@ -62,7 +67,7 @@ class Webhooks:
         self.live, self.store, self.audit = live, store, audit
         self.ending = threading.Event()
         self.progress: dict[int, Progress] = {}
-        self.hosts: dict[str, asyncio.Queue[tuple[Saved, str, Alert | None, int, int]]] = {}
+        self.hosts: dict[str, asyncio.Queue[Waiting]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="webhooks", daemon=True)
 
@@ -110,21 +115,20 @@ class Webhooks:
             self._give_up(saved, "too many wait for this host")
             self._done(partition, offset)
             return
-        alert = Alert(**orjson.loads(value)) if value else None
-        self.hosts[host].put_nowait((saved, key.rpartition(" ")[2], alert, partition, offset))
+        self.hosts[host].put_nowait((saved, key.rpartition(" ")[2], *raised(value), partition, offset))
 
-    async def _serve(self, queue: asyncio.Queue[tuple[Saved, str, Alert | None, int, int]]) -> None:
+    async def _serve(self, queue: asyncio.Queue[Waiting]) -> None:
         while True:
-            saved, id_, alert, partition, offset = await queue.get()
+            saved, id_, alert, shows, partition, offset = await queue.get()
             try:
-                await self._send(saved, id_, alert)
+                await self._send(saved, id_, alert, shows)
             except GabungError as error:  # the store, or the audit, is not there
                 self._give_up(saved, str(error))
             except Exception as error:
                 self._give_up(saved, type(error).__name__)
             self._done(partition, offset)
 
-    async def _send(self, saved: Saved, id_: str, alert: Alert | None) -> None:
+    async def _send(self, saved: Saved, id_: str, alert: Alert | None, shows: Document | None) -> None:
         """Try, with growing pauses, until it is taken or has been tried enough. Each try is decided anew."""
         pause, why = FIRST_PAUSE, ""
         url, secret = saved.delivery.webhook or "", saved.delivery.secret or ""
@@ -137,7 +141,7 @@ class Webhooks:
             except WrongUse as error:
                 why = str(error)
                 break
-            body = await asyncio.to_thread(self._body, saved, id_, alert)
+            body = await asyncio.to_thread(self._body, saved, id_, alert, None if attempt else shows)
             if body is None:
                 return
             message_id = f"{id_}-{alert.at if alert else 'withdrawn'}"
@@ -156,13 +160,23 @@ class Webhooks:
                 break
         self._give_up(saved, why)
 
-    def _body(self, saved: Saved, id_: str, alert: Alert | None) -> bytes | None:
+    def _body(self, saved: Saved, id_: str, alert: Alert | None, shows: Document | None) -> bytes | None:
         """What is posted: the alert with its document as the reader may see it now, or that it is withdrawn."""
         now = self.live.clock()
         if alert is None:
             return orjson.dumps({"type": "alert.withdrawn", "timestamp": now, "data": {"id": id_, "saved": saved.id}})
-        told = decided(self.store, self.audit, saved.agency, [alert], "webhook", now)
+        if not self._follows(alert):
+            return None
+        brought = {alert.place: shows} if shows is not None else None
+        told = decided(self.store, self.audit, saved.agency, [alert], "webhook", now, brought)
         return orjson.dumps({"type": "alert", "timestamp": now, "data": entry(*told[0])}) if told else None
+
+    def _follows(self, alert: Alert) -> bool:
+        """Whether the alert still stands. The inbox reads the same topic by itself and may be a moment behind."""
+        until = time.monotonic() + BEHIND_SECONDS
+        while not (known := self.live.inbox.stands(alert)) and time.monotonic() < until:
+            time.sleep(0.01)
+        return known
 
     def _give_up(self, saved: Saved, why: str) -> None:
         WEBHOOKS.labels("given up").inc()

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from pipeline.alert.alert import Alert
 from pipeline.errors import ServiceMissing
 from pipeline.report.model import scope_of
-from pipeline.search.alerts import LISTED, Alerts, decided, entry, listing
+from pipeline.search.alerts import LISTED, Alerts, Document, decided, entry, listing
 from pipeline.search.api.context import API, Context, Exercise, Here, context_of, may
 from pipeline.search.roles import Who
 
@@ -27,6 +27,9 @@ WAITING = 1_000
 
 AT_ONCE = 100
 """Events that are decided together, where so many wait."""
+
+
+Event = tuple[str, Alert | None, Document | None]
 
 
 def alerts_of(request: Request) -> Alerts:
@@ -79,21 +82,21 @@ async def stream(
     """Server-sent events: `alert`, as /alerts lists it, and `withdrawn`, {id}. Asked again with Last-Event-ID, it
     begins with what was raised since."""
     scope, loop = scope_of(exercise), asyncio.get_running_loop()
-    queue: asyncio.Queue[tuple[str, Alert | None] | None] = asyncio.Queue()
+    queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
-    def put(key: str, alert: Alert | None) -> None:
-        queue.put_nowait((key, alert) if queue.qsize() < WAITING else None)
+    def put(*event: Any) -> None:
+        queue.put_nowait(event if queue.qsize() < WAITING else None)
 
-    def heard(key: str, alert: Alert | None) -> None:
+    def heard(key: str, alert: Alert | None, shows: Document | None) -> None:
         if key.startswith(f"{who.agency} ") and (alert is None or alert.scope == scope):
-            loop.call_soon_threadsafe(put, key, alert)
+            loop.call_soon_threadsafe(put, key, alert, shows)
 
     live.inbox.heard.append(heard)
     try:
         if last_event_id:
             for alert in reversed(live.inbox.alerts(who, scope)):
                 if alert.place > last_event_id:
-                    put(alert.key, alert)
+                    put(alert.key, alert, None)
         until = loop.time() + STREAM_SECONDS
         yield ServerSentEvent(comment="listening")
         while (left := until - loop.time()) > 0:
@@ -118,17 +121,16 @@ def _still(request: Request, who: Who) -> bool:
     return now is not None and (now.agency, now.user) == (who.agency, who.user) and now.may("save")
 
 
-def _events(
-    here: Context, live: Alerts, who: Who, scope: str, heard: list[tuple[str, Alert | None]]
-) -> list[ServerSentEvent]:
+def _events(here: Context, live: Alerts, who: Who, scope: str, heard: list[Event]) -> list[ServerSentEvent]:
     """Events, each decided as a hit is; without what does not concern this person, or no longer stands."""
-    mine = [(key, alert) for key, alert in heard if live.inbox.concerns(key.split(" ")[1], who)]
-    raised = [alert for _, alert in mine if alert is not None]
-    told = decided(here.store, here.audit, who.agency, raised, "stream", here.clock()) if raised else []
+    mine = [event for event in heard if live.inbox.concerns(event[0].split(" ")[1], who)]
+    raised = [alert for _, alert, _ in mine if alert is not None and live.inbox.stands(alert)]
+    brought = {alert.place: shows for _, alert, shows in mine if alert is not None and shows is not None}
+    told = decided(here.store, here.audit, who.agency, raised, "stream", here.clock(), brought) if raised else []
     documents = {alert.place: document for alert, document in told}
     looked = live.inbox.looked(who, scope)
     events = []
-    for key, alert in mine:
+    for key, alert, _ in mine:
         if alert is None:
             events.append(ServerSentEvent(event="withdrawn", data={"id": key.rpartition(" ")[2]}))
         elif alert.place in documents:
