@@ -51,11 +51,24 @@ def policy_taken(before: str, now: str, at: datetime) -> Body:
 
 def searched(reader: str, question: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], at: datetime) -> Body:
     """A reader asked, and was shown these documents. An entity shows all of its reports, and the judgements."""
+    shown = _shown(documents)
+    return {"kind": "search", "at": rfc3339(at), "reader": reader, "question": dict(question), "shown": shown}
+
+
+def alerted(reader: str, by: str, told: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> Body:
+    """A reader is told of alerts: of these saved searches, with these documents. by: how they go out."""
+    pairs = list(told)
+    question = {"by": by, "saved": sorted({saved for saved, _ in pairs})}
+    shown = _shown(document for _, document in pairs)
+    return {"kind": "alert", "at": rfc3339(at), "reader": reader, "question": question, "shown": shown}
+
+
+def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     shown: set[str] = set()
     for document in documents:
         shown.update(document["reports"] if document["doc"] == "entity" else [document["id"]])
         shown.update(one["report"] for one in document.get("judgements", ()))
-    return {"kind": "search", "at": rfc3339(at), "reader": reader, "question": dict(question), "shown": sorted(shown)}
+    return sorted(shown)
 
 
 def access(what: str, who: Who | None, at: datetime, token: str | None = None) -> Body:
@@ -86,6 +99,6 @@ def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | No
                 {"at": event["at"], "kind": event["kind"], "reader": reader, **said}
                 for reader, said in sorted(event["readers"].items())
             ]
-        elif event["kind"] in ("search", "explanation") and report in event["shown"]:
+        elif event["kind"] in ("search", "alert", "explanation") and report in event["shown"]:
             told.append({"at": event["at"], "kind": "shown", "reader": event["reader"]})
     return [one for one in told if one["reader"] != owner] if owner == asker else None

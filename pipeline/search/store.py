@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pipeline.errors import GabungError
@@ -19,4 +20,9 @@ class Store(Protocol):
 
     def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
         """An Elasticsearch response. A missing index is empty. Raises ServiceMissing, TooSlow, WrongUse."""
+        ...
+
+    def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        """Documents by (doc, id in the index), as they were last written, whether or not search finds them yet; None
+        for what is not there. Raises ServiceMissing, WrongUse."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, ConnectionError, ConnectionTimeout, Elasticsearch
@@ -10,6 +11,7 @@ from elasticsearch import ApiError, BadRequestError, ConnectionError, Connection
 from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.flow import index_name
 from pipeline.index.mapping import SETTINGS, mapping
+from pipeline.search.question import HIDDEN_FIELDS
 from pipeline.search.store import TooSlow
 
 DOCS = ("report", "entity")
@@ -67,6 +69,22 @@ class ElasticStore:
                 raise TooSlow from error
             raise ServiceMissing(f"Elasticsearch answers {error.status_code}; look at its log") from error
         return dict(answer)
+
+    def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        """Documents by (doc, id) from this reader's indexes and no others, as they were last written: Elasticsearch
+        gives a document by its id at once, though it finds it only after the next refresh."""
+        if not (SLUG.fullmatch(scope) and SLUG.fullmatch(reader)):
+            raise WrongUse("an agency's or exercise's id is made of a-z, 0-9, - and _; see agencies.yaml")
+        if not wanted:
+            return []
+        docs = [{"_index": index_name(scope, reader, doc), "_id": id_} for doc, id_ in wanted]
+        try:
+            answer = self.client.mget(docs=docs, source_excludes=HIDDEN_FIELDS)
+        except (ConnectionError, ConnectionTimeout) as error:
+            raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
+        except ApiError as error:
+            raise ServiceMissing(f"Elasticsearch answers {error.status_code}; look at its log") from error
+        return [one["_source"] if one.get("found") else None for one in answer["docs"]]
 
     def refresh(self, scope: str, reader: str) -> None:
         """Make all that was written findable now."""

@@ -3,16 +3,17 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import enter, health, oidc, search
+from pipeline.search.api import alerts, enter, health, oidc, saved, search
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.limits import TooMany
 from pipeline.search.mistake import Mistake
 from pipeline.search.store import TooSlow
 
-ROUTERS = (search.router, enter.router, oidc.router, health.router)
+ROUTERS = (search.router, saved.router, alerts.router, enter.router, oidc.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
@@ -35,10 +36,10 @@ HEADERS = {
 }
 
 
-def create_app(context: Context) -> FastAPI:
-    """The API over a context. The page adds its own routes to it."""
+def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The API over a context. The page adds its own routes to it. lifespan: what runs beside it, for as long."""
     # FastAPI's documentation pages would load scripts from elsewhere; the description itself is behind the token.
-    app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
     for router in ROUTERS:
         app.include_router(router)

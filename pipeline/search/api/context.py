@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from pipeline.errors import GabungError
+from pipeline.search.alerts import Alerts
 from pipeline.search.ask import Audit
 from pipeline.search.doors import Doors, is_forged
 from pipeline.search.limits import Limiter, Rate, Turns
@@ -45,7 +46,7 @@ class Limits:
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
-    this is asked under, any where there are none."""
+    this is asked under, any where there are none. Without `alerts`, there are none for now."""
 
     store: Store
     audit: Audit
@@ -53,6 +54,7 @@ class Context:
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
     limits: Limits = field(default_factory=Limits)
+    alerts: Alerts | None = None
     oidc: Provider | None = None
     hosts: tuple[str, ...] = ()
     started: StartedSignIns = field(init=False)
