@@ -22,6 +22,7 @@ from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.sessions import Sessions, csrf_token
+from pipeline.search.store import TooSlow
 from pipeline.search.tokens import Tokens
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.audit import Auditor
@@ -62,7 +63,7 @@ def build() -> FastAPI:
         if reader and q:
             try:
                 found = ask(store, audit, reader, Question(q=q, size=SIZE, skip=skip), _now())
-            except (WrongUse, ServiceMissing) as wrong:
+            except (WrongUse, ServiceMissing, TooSlow) as wrong:
                 error = str(wrong)
         if reader is None and "entered" in request.query_params:
             error = TEXTS[language]["wrong"]
