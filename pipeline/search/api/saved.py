@@ -15,7 +15,7 @@ from pipeline.search.api.alerts import Live, Saver
 from pipeline.search.api.context import API, Exercise, Forbidden, Here
 from pipeline.search.question import Question
 from pipeline.search.roles import Who
-from pipeline.search.saved import MOST_SAVED, Delivery, Saved, Slug, may_be_named, new_id, told
+from pipeline.search.saved import MOST_SAVED, Delivery, Email, Saved, Slug, Webhook, may_be_named, new_id, told
 
 router = APIRouter(prefix=API)
 
@@ -34,8 +34,8 @@ class Wanted(BaseModel):
     question: Question
     shared_with: Annotated[list[Slug], Field(max_length=50)] = []
     alerts: bool = False
-    webhook: Annotated[str, Field(max_length=2000)] | None = None
-    email: Annotated[str, Field(max_length=254)] | None = None
+    webhook: Webhook | None = None
+    email: Email | None = None
 
 
 @router.get("/saved")
