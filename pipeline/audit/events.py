@@ -79,6 +79,11 @@ def access(what: str, who: Who | None, at: datetime, token: str | None = None) -
     return told | ({"token": token} if token else {})
 
 
+def explained(reader: str, asked: str, told: Iterable[str], at: datetime) -> Body:
+    """A reader asked who sees a report and why, and was told of these: of one, or where it may not see it of none."""
+    return {"kind": "explanation", "at": rfc3339(at), "reader": reader, "question": asked, "shown": sorted(told)}
+
+
 def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | None:
     """Who was released a report, and who was shown it, in the order of the events: for its originator. Nothing for
     anyone else, and just so where there is no such report.
@@ -94,6 +99,6 @@ def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | No
                 {"at": event["at"], "kind": event["kind"], "reader": reader, **said}
                 for reader, said in sorted(event["readers"].items())
             ]
-        elif event["kind"] in ("search", "alert") and report in event["shown"]:
+        elif event["kind"] in ("search", "alert", "explanation") and report in event["shown"]:
             told.append({"at": event["at"], "kind": "shown", "reader": event["reader"]})
     return [one for one in told if one["reader"] != owner] if owner == asker else None

@@ -39,6 +39,7 @@ TEXTS = (
 )
 Effect = Literal["permit", "forbid", "redact"]
 EFFECTS: tuple[Effect, ...] = ("permit", "permit", "forbid", "redact")
+AGREEMENTS = (None, "Perjanjian satu-dua", "Perjanjian tiga-empat")
 PATHS = (
     "narrative", "places", "links", "judgement", "entities[p0]", "entities[p1]", "entities[role=informant]",
     "entities.names", "entities.identifiers", "entities[p0].birth_date", "entities[p0].identifiers[scheme=phone]",
@@ -88,7 +89,8 @@ def scenario(random: Random, time: datetime = NOW) -> Scenario:
 
 def varied(random: Random, given: Scenario, reader: str) -> Scenario:
     """The scenario with other things in all that this reader is not shown: reports withheld, superseded or of an
-    exercise, fields taken out, rules of others, groups that it is not in. What it is released stays as it is."""
+    exercise, fields taken out, names of IEPs, rules of others, groups that it is not in. What it is released stays as
+    it is."""
     standing = given.standing()
     reports: list[Report] = []
     for report in given.reports:
@@ -98,8 +100,9 @@ def varied(random: Random, given: Scenario, reader: str) -> Scenario:
         decision = given.decision(report, reader)
         if not decision.released:
             reports += _withheld(random, report, [one for one in given.reports if one.id == report.id])
-        elif report.agency != reader and decision.hidden:
-            reports.append(_other_values(random, report, decision.hidden))
+        elif report.agency != reader:
+            shown = _other_values(random, report, decision.hidden) if decision.hidden else report
+            reports.append(_other_agreement(random, shown))
         else:
             reports.append(report)
     reports += _more(random, reader, given.time)
@@ -160,6 +163,14 @@ def _other_values(random: Random, report: Report, hidden: tuple[FieldPath, ...])
             for at in chosen:
                 _other_part(random, left["entities"][at], path)
     return Report.model_validate(left)
+
+
+def _other_agreement(random: Random, report: Report) -> Report:
+    """The same under an IEP of another name."""
+    if report.marking.iep is None:
+        return report
+    iep = report.marking.iep.model_copy(update={"name": random.choice(AGREEMENTS)})
+    return report.model_copy(update={"marking": report.marking.model_copy(update={"iep": iep})})
 
 
 def _other_part(random: Random, entity: dict[str, Any], path: FieldPath) -> None:
@@ -263,19 +274,19 @@ def _marking(random: Random, entities: int, time: datetime) -> dict[str, Any]:
         "not_before": random.choice((None, None, None, None, time + DAY, time - DAY)),
         "exercise": random.choice((None, None, None, None, "badai")),
         "fields": [{"path": path, "release_to": _some(random, AGENCIES)} for path in hidden],
-        "iep": _iep(random) if random.random() < 0.2 else None,
+        "iep": _iep(random, time) if random.random() < 0.2 else None,
     }
 
 
-def _iep(random: Random) -> dict[str, Any]:
+def _iep(random: Random, time: datetime) -> dict[str, Any]:
     """Mostly what is known here."""
     said = {name: random.choice((None, *values)) for name, values in STATEMENTS.items()}
     return said | {
         "iep_version": random.choice(("2.0", "2.0", "2.0", "2.0", "3.0")),
-        "name": random.choice((None, "Perjanjian satu-dua")),
+        "name": random.choice(AGREEMENTS),
         "tlp": random.choice((None, None, "white", "green", "amber", "red", "mauve")),
-        "start_date": random.choice((None, None, NOW + DAY, NOW - DAY)),
-        "end_date": random.choice((None, None, NOW + DAY, NOW - DAY)),
+        "start_date": random.choice((None, None, time + DAY, time - DAY)),
+        "end_date": random.choice((None, None, time + DAY, time - DAY)),
     }
 
 

@@ -1,5 +1,12 @@
 """What a person has judged of two things: the same, or not the same. A judgement is a report like others, so it is
-released, retracted and narrowed as they are, and counts only for who may see it and both things."""
+released, retracted and narrowed as they are, and counts only for who may see it and both things.
+
+Whether the author's own agency sees both things is asked by `gabung judge`, and not here. It cannot be asked here
+without telling: who else got a report is hidden from its readers, so a judgement that counted for a reader only while
+its author sees the things would tell that reader who does, and when that ended; and one refused as it arrives would
+depend on what had arrived before it. So a judgement weighs by what its reader can judge it by: the agency that stands
+behind it, and its reason.
+"""
 
 from __future__ import annotations
 

@@ -39,11 +39,12 @@ CEILING: dict[str, frozenset[tuple[str, str]]] = {
 @dataclass(frozen=True)
 class Reason:
     """What had a say: the rule (`marking.release_to`, `bnn: partners see seizures`, `tlp RED` …), its effect (permit,
-    forbid, redact, deny, doubt, whole) and a sentence."""
+    forbid, redact, deny, doubt, whole), a sentence, and for permit and forbid the id by which it names the reader."""
 
     rule: str
     effect: str
     says: str
+    names: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _applies(rule: Rule, report: Report, tlp: str) -> bool:
 
 def _reason(rule: str, effect: str, named: _Named) -> Reason:
     how = {"agency": "names it", "group": f"names its group {named.id}", "everyone": "names every agency here"}
-    return Reason(rule, effect, how[named.whom])
+    return Reason(rule, effect, how[named.whom], named.id)
 
 
 def _no(rule: str, effect: str, says: str, changes: datetime | None = None) -> Decision:

@@ -67,7 +67,17 @@ def session_id(request: Request) -> str:
 
 
 def cookie_name(request: Request) -> str:
-    return COOKIE_OVER_TLS if request.url.scheme == "https" else COOKIE
+    return COOKIE_OVER_TLS if is_over_tls(request) else COOKIE
+
+
+def is_over_tls(request: Request) -> bool:
+    """Whether the browser came by TLS: here, or at a proxy that GABUNG_PROXY names."""
+    return request.url.scheme == "https"
+
+
+def base_address(request: Request) -> str:
+    """Where the browser thinks it is, without a path."""
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 def is_forged(request: Request, form_token: str = "") -> bool:
@@ -87,4 +97,4 @@ def is_from_here(request: Request) -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     origin = request.headers.get("origin")
-    return origin is None or origin == f"{request.url.scheme}://{request.headers.get('host', '')}"
+    return origin is None or origin == base_address(request)

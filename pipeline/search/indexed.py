@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.index.mapping import mapping
-from pipeline.search.analysis import lower, words
+from pipeline.search.analysis import lower, units, words
 
 Spec = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +33,7 @@ class Indexed:
         self.specs = PATHS[document["doc"]]
         self.values: dict[str, list[Any]] = {}
         self._words: dict[str, list[list[str]]] = {}
+        self._apart: dict[str, list[str]] = {}
         self._sets: dict[str, frozenset[str]] = {}
         self._collect(document, "")
 
@@ -60,8 +61,14 @@ class Indexed:
     def words(self, path: str) -> list[list[str]]:
         """The words of each value of a text."""
         if path not in self._words:
-            self._words[path] = [words(value) for value in self.values.get(path, ())]
+            self._words[path] = [self._told_apart(value) for value in self.values.get(path, ())]
         return self._words[path]
+
+    def _told_apart(self, value: str) -> list[str]:
+        # Every text is copied into `all`, so most are asked for twice.
+        if value not in self._apart:
+            self._apart[value] = words(value)
+        return self._apart[value]
 
     def terms(self, path: str) -> frozenset[str]:
         """What the index can find under this path: words of a text, keywords as they are kept."""
@@ -117,11 +124,6 @@ def milliseconds(text: str) -> int | None:
 
 def floor_milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def units(value: str) -> int:
-    """Length as Java counts it."""
-    return len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def indexed(document: Mapping[str, Any] | Indexed) -> Indexed:

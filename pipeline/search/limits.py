@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,23 +55,31 @@ class Limiter:
 
 @dataclass
 class Turns:
-    """At most `most` at once for each key; more are told to come back."""
+    """Places at the store: `most` for each person, `overall` in all, and of these the last `kept` for agencies that
+    hold none yet, so that however many people (or tokens) one agency has, the others get in. More are told to come
+    back."""
 
     most: int
+    overall: int
+    kept: int
     lock: threading.Lock = field(default_factory=threading.Lock)
-    busy: dict[str, int] = field(default_factory=dict)
+    persons: Counter[str] = field(default_factory=Counter)
+    agencies: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def turn(self, key: str) -> Iterator[None]:
+    def turn(self, person: str, agency: str) -> Iterator[None]:
         """Hold one of the places. Raises TooMany."""
         with self.lock:
-            if self.busy.get(key, 0) >= self.most:
+            free = self.overall - self.agencies.total()
+            if self.persons[person] >= self.most or free <= (self.kept if self.agencies[agency] else 0):
                 raise TooMany(1)
-            self.busy[key] = self.busy.get(key, 0) + 1
+            self.persons[person] += 1
+            self.agencies[agency] += 1
         try:
             yield
         finally:
             with self.lock:
-                self.busy[key] -= 1
-                if not self.busy[key]:
-                    del self.busy[key]
+                for counted, key in ((self.persons, person), (self.agencies, agency)):
+                    counted[key] -= 1
+                    if not counted[key]:
+                        del counted[key]

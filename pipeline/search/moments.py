@@ -1,5 +1,5 @@
-"""Dates as people write them, each a span of time: `2026`, `2026-10`, `2026-10-31`, a moment, or, where it is known what
-time it is, `yesterday`, `last 7 days`, `7 hari terakhir`. UTC unless said."""
+"""Dates as people write them, each a span of time: `2026`, `2026-10`, `2026-10-31`, a moment, or, where it is known
+what time it is, `yesterday`, `last 7 days`, `7 hari terakhir`. UTC unless said."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pipeline.search.tree import Box, Near
 FARTHEST = 20_000.0
 NEAR = 'write near:"Tanjung Priok" 20km or near:-6.1,106.88,20km'
 BOX = "write box:south,west,north,east in degrees, like box:-6.2,106.7,-6.0,107.0"
-_NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,15})?"
+_NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,20})?"
 _AROUND = re.compile(rf"\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*(\d{{1,5}}(?:\.\d{{1,9}})?)\s*(km|m)?\s*")
 _NAMED = re.compile(r"(.*?)[\s,\ue001]+(\d{1,7}(?:\.\d{1,9})?)\s*(km|m)\s*", re.DOTALL)
 

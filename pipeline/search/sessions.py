@@ -1,6 +1,7 @@
 """Sessions of browsers: a random id in a cookie, and here only its hash. They end by themselves, and outlive a restart.
 
-A session that a token opened ends with the token; one of OpenID Connect after SESSION at the latest.
+A session that a token opened ends with the token; one of OpenID Connect after SESSION at the latest. Of the latter the
+id token is kept, and forgotten with it: the provider wants it to end its own session.
 """
 
 from __future__ import annotations
@@ -24,19 +25,21 @@ SESSION = timedelta(hours=12)
 TOUCHED_EVERY = timedelta(minutes=1)
 """How exactly it is remembered when a session was last used; each search need not write."""
 
+FORM = 2
 TABLE = """
 create table if not exists session (
-    hash text primary key, agency text not null, user text not null, roles text not null, token text,
+    hash text primary key, agency text not null, user text not null, roles text not null, token text, id_token text,
     begun real not null, used real not null
 )"""
 
 
 @dataclass(frozen=True)
 class Session:
-    """token: the id of the local token that opened it."""
+    """token: the id of the local token that opened it. id_token: of OpenID Connect, where that did."""
 
     who: Who
     token: str | None
+    id_token: str | None = None
 
 
 class Sessions:
@@ -48,9 +51,12 @@ class Sessions:
         self.clock = clock
         self.lock = threading.Lock()
         self.rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        if self.rows.execute("pragma user_version").fetchone() != (FORM,):
+            self.rows.execute("drop table if exists session")  # of another form; people sign in again
+            self.rows.execute(f"pragma user_version = {FORM}")
         self.rows.execute(TABLE)
 
-    def begin(self, who: Who, token: str | None = None) -> str:
+    def begin(self, who: Who, token: str | None = None, id_token: str | None = None) -> str:
         """The id of a new session, for the cookie. Those that have ended are forgotten."""
         id_, now = secrets.token_urlsafe(32), self._now()
         with self.lock:
@@ -59,8 +65,8 @@ class Sessions:
                 (now - SESSION.total_seconds(), now - IDLE.total_seconds()),
             )
             self.rows.execute(
-                "insert into session values (?, ?, ?, ?, ?, ?, ?)",
-                (_hash(id_), who.agency, who.user, orjson.dumps(sorted(who.roles)).decode(), token, now, now),
+                "insert into session values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (_hash(id_), who.agency, who.user, orjson.dumps(sorted(who.roles)).decode(), token, id_token, now, now),
             )
         return id_
 
@@ -69,17 +75,17 @@ class Sessions:
         now, hashed = self._now(), _hash(id_)
         with self.lock:
             row = self.rows.execute(
-                "select agency, user, roles, token, begun, used from session where hash = ?", (hashed,)
+                "select agency, user, roles, token, id_token, begun, used from session where hash = ?", (hashed,)
             ).fetchone()
             if row is None:
                 return None
-            agency, user, roles, token, begun, used = row
+            agency, user, roles, token, id_token, begun, used = row
             if now - begun >= SESSION.total_seconds() or now - used >= IDLE.total_seconds():
                 self.rows.execute("delete from session where hash = ?", (hashed,))
                 return None
             if now - used >= TOUCHED_EVERY.total_seconds():
                 self.rows.execute("update session set used = ? where hash = ?", (now, hashed))
-        return Session(Who(agency, user, frozenset(orjson.loads(roles))), token)
+        return Session(Who(agency, user, frozenset(orjson.loads(roles))), token, id_token)
 
     def end(self, id_: str) -> None:
         with self.lock:

@@ -25,6 +25,7 @@ from pipeline.release.policy import Groups
 from pipeline.search.keeping import saved_of
 from pipeline.shell.elastic import Writer
 from pipeline.shell.follow import Follower
+from pipeline.shell.gapless import Careful
 from pipeline.shell.metrics import DUE
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
@@ -86,6 +87,7 @@ def build(settings: Settings) -> Any:
         key_serializer="raw",
         value_serializer="raw",
     )
+    app.transport.Consumer = Careful
     app.begin_anew = False
     producer = Producer(
         {
@@ -98,7 +100,7 @@ def build(settings: Settings) -> Any:
         }
     )
     writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
-    transport = Transport(app, producer, writer.write)
+    transport = Transport(app, settings.kafka, producer, writer.write)
 
     def stage_of(make: Callable[[Any], Stage], name: str) -> tuple[Any, Table, asyncio.Lock]:
         """A stage that keeps something: its table is given back to it after every recovery."""
@@ -108,6 +110,7 @@ def build(settings: Settings) -> Any:
         async def remember() -> None:
             table.pending.clear()
             stage.load(table.items())
+            table.generation = app.consumer_generation_id
             log.info("remembers", stage=name)
 
         table.table.on_recover(remember)
@@ -155,11 +158,14 @@ def build(settings: Settings) -> Any:
         stage, table, lock = release_stage
         for start in range(0, len(keys), LOOK_BATCH):
             async with lock, stopping(RELEASE.name):
+                generation = app.consumer_generation_id
+                if not transport.current(generation, table):
+                    return  # it remembers what others may have by now; once it has recovered it looks anew
                 outbox = Outbox()
                 for key in keys[start : start + LOOK_BATCH]:
                     stage.look_again(key, outbox)
                 table.pending.update(outbox.rows)
-                await transport.deliver(RELEASE.name, outbox, table)
+                await transport.deliver(RELEASE.name, outbox, table, generation)
 
     @app.timer(LOOK_SECONDS)
     async def time_passes() -> None:
@@ -170,13 +176,14 @@ def build(settings: Settings) -> Any:
     @app.timer(SWEEP_SECONDS)
     async def searches_end() -> None:
         stage, table, lock = alert_stage
-        if app.rebalancing:
-            return
         async with lock, stopping(ALERT.name):
+            generation = app.consumer_generation_id
+            if app.rebalancing or not transport.current(generation, table):
+                return
             outbox = Outbox()
             stage.sweep(outbox)
             table.pending.update(outbox.rows)
-            await transport.deliver(ALERT.name, outbox, table)
+            await transport.deliver(ALERT.name, outbox, table, generation)
 
     @app.task
     async def policy_changes() -> None:
@@ -192,7 +199,7 @@ def build(settings: Settings) -> Any:
             standing.take_groups(groups)
             async with release_stage[2], stopping(RELEASE.name):
                 told = policy_taken(before, release_stage[0].version, release_stage[0].clock())
-                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None)
+                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None, None)
             log.info("policy taken", reports=len(release_stage[0].keys))
             await look_again(sorted(release_stage[0].keys))
 

@@ -12,8 +12,14 @@ from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.flow import index_name
 from pipeline.index.mapping import SETTINGS, mapping
 from pipeline.search.question import HIDDEN_FIELDS
+from pipeline.search.store import TooSlow
 
 DOCS = ("report", "entity")
+MOST = "10s"
+"""How long Elasticsearch may look; what it has not found by then is not answered in part."""
+WAIT_SECONDS = 15
+"""How long it is waited for: it keeps its own bound between documents, not within the making of a query. When we go it
+ends the search."""
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 
 
@@ -35,12 +41,13 @@ class ElasticStore:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.client = Elasticsearch(address, request_timeout=30)
+        self.client = Elasticsearch(address, request_timeout=WAIT_SECONDS, max_retries=0)
 
     def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
         """Elasticsearch's answer from this reader's indexes and no other. An index that is not there is empty.
 
-        Raises ServiceMissing where Elasticsearch does not answer, WrongUse where it cannot take the question.
+        Raises ServiceMissing where Elasticsearch does not answer, TooSlow where it takes too long over it, WrongUse
+        where it cannot take the question.
         """
         if not (SLUG.fullmatch(scope) and SLUG.fullmatch(reader)):  # Elasticsearch would read a * as every reader
             raise WrongUse("an agency's or exercise's id is made of a-z, 0-9, - and _; see agencies.yaml")
@@ -48,14 +55,18 @@ class ElasticStore:
         try:
             # A part that fails must not look like a whole with fewer hits.
             answer = self.client.search(
-                index=names, body=body, ignore_unavailable=True, allow_no_indices=True,
-                allow_partial_search_results=False,
+                index=names, body={**body, "timeout": MOST}, ignore_unavailable=True,
+                allow_no_indices=True, allow_partial_search_results=False,
             )  # fmt: skip
-        except (ConnectionError, ConnectionTimeout) as error:
+        except ConnectionTimeout as error:
+            raise TooSlow from error
+        except ConnectionError as error:
             raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
         except ApiError as error:
             if error.status_code == 400:
                 raise WrongUse("the search cannot be made of this; write it more simply") from error
+            if error.status_code in (429, 504):  # it has too much to do, or this took its whole time
+                raise TooSlow from error
             raise ServiceMissing(f"Elasticsearch answers {error.status_code}; look at its log") from error
         return dict(answer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
 from pipeline.search.doors import Doors, session_id
+from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.sessions import Sessions, csrf_token
@@ -24,7 +26,9 @@ from pipeline.search.tokens import Tokens
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.audit import Auditor
 from pipeline.shell.beside import delivering
+from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
+from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.policy import PolicyFolder
 from pipeline.shell.settings import AlertSettings
 from pipeline.shell.store import ElasticStore
@@ -41,7 +45,11 @@ def build() -> FastAPI:
     audit = Auditor(kafka, "web")
     doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
     alerts = LiveAlerts(kafka, AlertSettings(), policy)
-    context = Context(store, audit, doors, _now, services_answer, alerts=alerts)
+    settings = oidc_settings(os.environ)
+    provider = OpenIdProvider(settings, _now) if settings else None
+    context = Context(
+        store, audit, doors, _now, services_answer, alerts=alerts, oidc=provider, hosts=front(os.environ).hosts
+    )
     app = create_app(context, delivering(alerts, store, audit))
 
     def reader_of(request: Request) -> str | None:
@@ -92,8 +100,11 @@ def main() -> int:
     except GabungError as error:
         print(error, file=sys.stderr)
         return 3
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
-                timeout_graceful_shutdown=STREAMS_END_SECONDS)  # fmt: skip
+    proxy = front(os.environ).proxy
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
+        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy), timeout_graceful_shutdown=STREAMS_END_SECONDS,
+    )  # fmt: skip
     return 0
 
 

@@ -26,8 +26,9 @@ from pipeline.report.model import Report
 from pipeline.shell.lag import lags
 from pipeline.shell.topics import ensure_topics
 
-SESSION_SECONDS = 10
-"""How long the broker waits for a worker that was killed: short, so that tests do not wait for it."""
+SESSION_SECONDS = 20
+"""How long the broker waits for a worker that was killed: less than else, so that tests do not wait for it, and enough
+for a busy machine, where workers that live would be taken for dead over and over (10 s was too little)."""
 WORKER = ("-m", "pipeline.shell.worker")
 CROWDED_WORKER = """
 import sys
@@ -52,7 +53,7 @@ class Running:
     def start(self, *names: str) -> None:
         """Start workers, `worker-1` where none is named, and wait until each reads its partitions."""
         started = [self._begin(name) for name in names or ("worker-1",)]
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         for name, ready in started:
             while not ready.exists():
                 assert self.workers[name].poll() is None, f"{name} ended: {self.log(name)}"

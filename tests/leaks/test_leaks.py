@@ -191,6 +191,14 @@ def test_l09_a_merge_has_the_join_of_all_markings_and_each_value_its_own_reports
     (entity,) = entities([one, two])
     assert entity["marking"] == {"tlp": "RED", "caveats": ["ORCON"]}
     assert {tuple(value["reports"]) for value in entity["values"] if value["field"] == "name"} == {(one.id,), (two.id,)}
+    open_, strict = ({"iep_version": "2.0", "attribution": said, "permitted_actions": "externally-visible-direct-actions"} for said in ("may", "must-not"))  # fmt: skip
+    one = report("bnn", entities=[person(identifiers=[PASSPORT])], marking={"iep": open_})
+    two = report("bin", entities=[person(identifiers=[PASSPORT])], marking={"iep": strict | {"tlp": "amber"}, "release_to": ["polri"]})  # fmt: skip
+    silent = report("bnn", "2", entities=[person(identifiers=[PASSPORT])])
+    (entity,) = entities([one, two])
+    assert entity["marking"] == {"tlp": "AMBER", "iep": strict}
+    (entity,) = entities([one, two, silent])
+    assert entity["marking"]["iep"]["permitted_actions"] == "contact-for-instruction", "one of them did not permit it"
 
 
 def test_l10_there_is_one_decision_and_every_way_out_goes_by_it() -> None:
@@ -202,7 +210,7 @@ def test_l10_there_is_one_decision_and_every_way_out_goes_by_it() -> None:
         if path.parent.name != "bench"
         and re.search(r"release\.decide import .*\bdecide\b", path.read_text(encoding="utf-8"))
     }
-    assert asking == {"pipeline/release/view.py", "pipeline/cli/policy.py"}
+    assert asking == {"pipeline/release/view.py", "pipeline/release/explain.py"}
 
 
 def test_l11_search_reads_the_readers_indexes_and_no_other(found: Found) -> None:  # noqa: F811

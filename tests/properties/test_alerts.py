@@ -35,7 +35,7 @@ QUESTIONS = (
     Question(q="narrative:peti AND reported:2026-10-01"),
     Question(q='reported:"last 35 days"'),
     Question(q="santosa~ OR place:medn~"),
-    Question(q="bud* AND near:\"Medan\" 50km"),
+    Question(q='bud* AND near:"Medan" 50km'),
 )
 seeds = st.integers(0, 2**32)
 

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from pipeline.search.roles import Action
 
-OPEN = {"/api/health/live", "/enter", "/leave"}
+OPEN = {"/api/health/live", "/enter", "/leave", "/signin/oidc", "/signin/oidc/back"}
 """What answers without signing in, or is how one signs in."""
 
 

@@ -214,11 +214,24 @@ def test_a_limiter_gives_its_burst_then_its_rate_and_each_key_its_own() -> None:
 
 
 def test_turns_are_given_back_also_after_an_error() -> None:
-    turns = Turns(1)
-    with turns.turn("a"), pytest.raises(TooMany), turns.turn("a"):
+    turns = Turns(1, overall=10, kept=0)
+    with turns.turn("a", "bnn"), pytest.raises(TooMany), turns.turn("a", "bnn"):
         pass
-    with contextlib.suppress(ZeroDivisionError), turns.turn("b"):
+    with contextlib.suppress(ZeroDivisionError), turns.turn("b", "bnn"):
         _ = 1 / 0
-    with turns.turn("a"), turns.turn("b"):
-        assert turns.busy == {"a": 1, "b": 1}
-    assert turns.busy == {}
+    with turns.turn("a", "bnn"), turns.turn("b", "bnn"):
+        assert (turns.persons, turns.agencies) == ({"a": 1, "b": 1}, {"bnn": 2})
+    assert (turns.persons, turns.agencies) == ({}, {})
+
+
+def test_however_many_people_an_agency_has_the_others_get_in() -> None:
+    turns = Turns(2, overall=6, kept=2)
+    with contextlib.ExitStack() as held:
+        for person in range(4):
+            held.enter_context(turns.turn(f"bnn/{person}", "bnn"))
+        with pytest.raises(TooMany):
+            held.enter_context(turns.turn("bnn/5", "bnn"))
+        held.enter_context(turns.turn("polri/1", "polri"))
+        held.enter_context(turns.turn("tni/1", "tni"))
+        with pytest.raises(TooMany):
+            held.enter_context(turns.turn("kkp/1", "kkp"))

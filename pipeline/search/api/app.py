@@ -1,33 +1,38 @@
 """The API as an application: its routes, its headers, and what each error is answered with."""
 
-from typing import Any
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import alerts, enter, health, saved, search
+from pipeline.search.api import alerts, enter, health, oidc, saved, search
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.limits import TooMany
+from pipeline.search.mistake import Mistake
+from pipeline.search.store import TooSlow
 
-ROUTERS = (search.router, saved.router, alerts.router, enter.router, health.router)
+ROUTERS = (search.router, saved.router, alerts.router, enter.router, oidc.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
     (TooMany, 429),
+    (TooSlow, 503),
     (WrongUse, 422),
 )
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-embedder-policy": "require-corp",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-permitted-cross-domain-policies": "none",
 }
 
 
@@ -38,15 +43,11 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
     app.state.context = context
     for router in ROUTERS:
         app.include_router(router)
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Any) -> Response:
-        response: Response = await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.url.scheme == "https":
-            response.headers["strict-transport-security"] = "max-age=31536000"
-        return response
+    told = dict(HEADERS)
+    if context.oidc is not None:
+        # Leaving is a form, and leads on to the provider: browsers hold form-action against the whole way.
+        own = f"form-action 'self' {context.oidc.settings.origin}"
+        told["content-security-policy"] = told["content-security-policy"].replace("form-action 'self'", own)
 
     @app.exception_handler(GabungError)
     async def wrong(_: Request, error: Exception) -> JSONResponse:
@@ -56,7 +57,14 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         more = {"www-authenticate": "Bearer"} if status == 401 else {}
         if isinstance(error, TooMany):
             more["retry-after"] = str(error.seconds)
-        return JSONResponse({"error": str(error)}, status, more)
+        if isinstance(error, TooSlow):
+            more["retry-after"] = "10"
+        place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
+        return JSONResponse({"error": str(error), **place}, status, more)
+
+    @app.exception_handler(413)
+    async def too_large(_: Request, __: Exception) -> JSONResponse:
+        return JSONResponse(TOO_LARGE, 413, {"connection": "close"})
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: Exception) -> JSONResponse:
@@ -64,4 +72,5 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         first = error.errors()[0]
         return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
 
+    app.add_middleware(Guard, headers=told, hosts=context.hosts)
     return app

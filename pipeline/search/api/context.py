@@ -13,6 +13,7 @@ from pipeline.search.alerts import Alerts
 from pipeline.search.ask import Audit
 from pipeline.search.doors import Doors, is_forged
 from pipeline.search.limits import Limiter, Rate, Turns
+from pipeline.search.oidc import Provider, StartedSignIns
 from pipeline.search.roles import Action, Who
 from pipeline.search.store import Store
 
@@ -33,15 +34,19 @@ class Limits:
 
     entering: Limiter = field(default_factory=lambda: Limiter(Rate(10, 10)))
     """By address and by name: guessing is slow."""
+    signing_in: Limiter = field(default_factory=lambda: Limiter(Rate(30, 30)))
+    """By address: many may share one, and each sign-in takes two."""
     asking: Limiter = field(default_factory=lambda: Limiter(Rate(300, 600)))
     exporting: Limiter = field(default_factory=lambda: Limiter(Rate(10, 10)))
-    turns: Turns = field(default_factory=lambda: Turns(8))
+    turns: Turns = field(default_factory=lambda: Turns(8, overall=24, kept=8))
+    """Searches at once: fewer than the 40 threads that answer, so that whoever only signs in never waits for them."""
 
 
 @dataclass(frozen=True)
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
-    what whoever runs the machine is told; without `alerts`, there are none for now."""
+    what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
+    this is asked under, any where there are none. Without `alerts`, there are none for now."""
 
     store: Store
     audit: Audit
@@ -50,6 +55,16 @@ class Context:
     health: Callable[[], dict[str, Any]]
     limits: Limits = field(default_factory=Limits)
     alerts: Alerts | None = None
+    oidc: Provider | None = None
+    hosts: tuple[str, ...] = ()
+    started: StartedSignIns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "started", StartedSignIns(self.clock))
+
+    def ways_in(self) -> dict[str, bool]:
+        """Which ways to sign in the page shall offer."""
+        return {"token": True, "oidc": self.oidc is not None}
 
 
 def context_of(request: Request) -> Context:
@@ -72,7 +87,7 @@ def may(action: Action) -> Callable[[Request], Iterator[Who]]:
         name = f"{who.agency}/{who.user}"
         limiter = here.limits.exporting if action == "export" else here.limits.asking
         limiter.take(name)
-        with here.limits.turns.turn(name) if action in ("search", "export") else nullcontext():
+        with here.limits.turns.turn(name, who.agency) if action in ("search", "export") else nullcontext():
             yield who
 
     check.action = action  # type: ignore[attr-defined]  # a test reads it off every route

@@ -1,17 +1,20 @@
 """Entering and leaving, for browsers; who one is; and the tokens of one's agency."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.audit.events import access
+from pipeline.errors import ServiceMissing
 from pipeline.search import administer
 from pipeline.search.api.context import API, Administrator, Anyone, Context, Forbidden, Here, Unauthorized
-from pipeline.search.doors import cookie_name, is_forged, is_from_here, session_id
+from pipeline.search.doors import base_address, cookie_name, is_forged, is_from_here, is_over_tls, session_id
 from pipeline.search.roles import Role, Who
 from pipeline.search.sessions import SESSION, csrf_token
 from pipeline.search.tokens import Token
@@ -47,31 +50,37 @@ async def enter(request: Request, here: Here) -> Response:
 
 @router.post("/leave", include_in_schema=False)
 async def leave(request: Request, here: Here) -> Response:
-    """End the session, here and in the browser."""
+    """End the session, here and in the browser; and at the OpenID provider, where it opened it."""
     form = await read_form(request)
     if form is None or is_forged(request, form.get("csrf", "")):
         raise Forbidden("leave from this installation's own page")
     who = here.doors.who(request)
     if who is None:
         raise Unauthorized("there is no session to leave")
+    session = here.doors.sessions.find(session_id(request))
     here.doors.sessions.end(session_id(request))
     here.audit(access("left", who, here.clock()))
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True)
+    to = "/"
+    if here.oidc and session and session.id_token:
+        with suppress(ServiceMissing):  # ours has ended all the same
+            place = await run_in_threadpool(here.oidc.sign_out, session.id_token, base_address(request) + "/")
+            to = place or to
+    response = RedirectResponse(to, 303, {"clear-site-data": '"cache", "storage"'})
+    response.delete_cookie(cookie_name(request), path="/", secure=is_over_tls(request), httponly=True)
     return response
 
 
-def entered(request: Request, here: Context, who: Who, token: str | None) -> Response:
+def entered(request: Request, here: Context, who: Who, token: str | None, id_token: str | None = None) -> Response:
     """A new session for who has shown who they are; the browser's former one, whoever's it was, ends."""
     if former := session_id(request):
         here.doors.sessions.end(former)
-    id_ = here.doors.sessions.begin(who, token)
+    id_ = here.doors.sessions.begin(who, token, id_token)
     here.audit(access("entered", who, here.clock()))
     response = RedirectResponse("/", 303)
     response.set_cookie(
         cookie_name(request), id_, max_age=int(SESSION.total_seconds()), path="/",
         # Lax: a permalink that a colleague sends opens; what changes something needs the CSRF token besides.
-        samesite="lax", httponly=True, secure=request.url.scheme == "https",
+        samesite="lax", httponly=True, secure=is_over_tls(request),
     )  # fmt: skip
     return response
 
