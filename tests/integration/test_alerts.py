@@ -245,6 +245,7 @@ def test_a_shared_search_runs_for_each_agency_on_its_own_documents(whole: Whole)
         ({"question": {"q": "x"}, "email": "a@polri.example\nBcc: b@evil.example"}, "email"),
         ({"name": "", "question": {"q": "x"}}, "name"),
         ({"question": {"reader": "bnn"}}, "reader"),
+        ({"question": {"q": " * "}}, "alerts of everything"),
     ],
 )
 def test_what_cannot_be_saved_is_said(whole: Whole, wrong: dict[str, Any], says: str) -> None:

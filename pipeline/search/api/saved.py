@@ -16,6 +16,7 @@ from pipeline.search.api.context import API, Exercise, Forbidden, Here
 from pipeline.search.question import Question
 from pipeline.search.roles import Who
 from pipeline.search.saved import MOST_SAVED, Delivery, Email, Saved, Slug, Webhook, may_be_named, new_id, told
+from pipeline.search.tree import Everything
 
 router = APIRouter(prefix=API)
 
@@ -79,7 +80,8 @@ def _own(live: Alerts, who: Who, id_: str | None) -> Saved | None:
 def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: datetime) -> Saved:
     """Raises WrongUse for what cannot be saved."""
     question = wanted.question.model_copy(update={"size": 20, "skip": 0})
-    read(question, now)
+    if wanted.alerts and isinstance(read(question, now).tree, Everything):
+        raise WrongUse("alerts of everything would tell of nothing; say what you look for, or save it without alerts")
     if before and question != before.question:
         raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")
     if before is None and sum(one.owned_by(who) for one in live.inbox.searches(who)) >= MOST_SAVED:
