@@ -7,7 +7,9 @@ decided as a hit is; one that no longer stands there is left out (`decided`).
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,6 +18,7 @@ import orjson
 from pipeline.alert.alert import Alert
 from pipeline.audit.events import alerted
 from pipeline.release.policy import Groups, Policies
+from pipeline.report.model import scope_of
 from pipeline.search.ask import Audit
 from pipeline.search.keeping import Mark, mark_of, saved_of
 from pipeline.search.matching import matches
@@ -47,6 +50,8 @@ class Inbox:
         """(reader, saved search) -> key -> alert, the newest last."""
         self.marks: dict[tuple[Mark, str], datetime] = {}
         self.heard: list[Heard] = []
+        self.streams: Counter[str] = Counter()
+        """agency/user -> streams that are open."""
 
     @property
     def groups(self) -> Groups:
@@ -79,7 +84,8 @@ class Inbox:
             elif not found:
                 del self.standing[reader, saved]
         for heard in list(self.heard):
-            heard(key, alert, shows)
+            with suppress(RuntimeError):  # its listener's loop has just ended
+                heard(key, alert, shows)
 
     def searches(self, who: Who) -> list[Saved]:
         """The saved searches that a person has, by name."""
@@ -87,10 +93,12 @@ class Inbox:
             mine = [one for one in self.saved.values() if visible(one, who, self.groups, self.clock())]
         return sorted(mine, key=lambda one: (one.name, one.id))
 
-    def concerns(self, saved: str, who: Who) -> bool:
-        """Whether a person has this saved search now, with its alerts."""
+    def concerns(self, saved: str, who: Who, scope: str) -> bool:
+        """Whether a person has this saved search now, with its alerts, in this scope."""
         one = self.saved.get(saved)
-        return one is not None and one.alerts and visible(one, who, self.groups, self.clock())
+        if one is None or not one.alerts or scope_of(one.question.exercise) != scope:
+            return False
+        return visible(one, who, self.groups, self.clock())
 
     def alerts(self, who: Who, scope: str) -> list[Alert]:
         """A person's alerts in a scope, the newest first, as many as are listed."""
