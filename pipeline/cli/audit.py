@@ -94,7 +94,7 @@ def shown(
         what = one["kind"] if one["kind"] != "release" else "released" if one["released"] else "withheld"
         table.add_row(one["at"], one["reader"], what, ", ".join(one.get("rules", ())),
                       ", ".join(one.get("without", ())), one.get("until", ""))  # fmt: skip
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 def _events(file: Path | None) -> Iterator[tuple[str, bytes]]:

@@ -69,7 +69,7 @@ def check(
                 if as_json:
                     typer.echo(orjson.dumps({"refuse": item.reason, "source": item.source, "line": item.line}))
     if not as_json:
-        out = Console()
+        out = Console(markup=False)  # a title may hold brackets
         out.print(shown)
         for item in refused:
             out.print(f"{item.source}:{item.line or 1}: {item.reason}", highlight=False, markup=False, soft_wrap=True)

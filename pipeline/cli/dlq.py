@@ -39,7 +39,7 @@ def list_(
     for where, one in found:
         stood = f"{one.source}:{one.line}" if one.source else f"{one.topic}/{one.partition}/{one.offset}"
         table.add_row(_id(where), one.stage, one.agency or "", stood, one.reason)
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 @dlq.command()

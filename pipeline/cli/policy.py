@@ -42,7 +42,7 @@ def check(folder: Annotated[Path, typer.Argument(help="The policy folder.")]) ->
     for id_, agency in sorted(policies.agencies.items()):
         member = [group.id for group in groups.values() if group.memberships(id_)]
         table.add_row(f"{id_} ({agency.name})", str(len(policies.rules.get(id_, ()))), ", ".join(sorted(member)))
-    Console().print(table)
+    Console(markup=False).print(table)
     typer.echo("The policy holds.")
 
 
@@ -84,7 +84,9 @@ def explain_(
         typer.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
     else:
         # A moment is to be read whole, on a narrow screen too.
-        Console(width=max(Console().width, 110)).print(_table(rows, is_originator=newest.agency == reader))
+        Console(width=max(Console().width, 110), markup=False).print(
+            _table(rows, is_originator=newest.agency == reader)
+        )
 
 
 def _published(ids: Mapping[str, Iterable[str]]) -> list[Report]:

@@ -55,7 +55,7 @@ def list_() -> None:
     for one in Tokens().all():
         until = rfc3339(one.expires) if one.expires else "revoked"
         table.add_row(one.id, one.agency, one.user, ", ".join(one.roles), rfc3339(one.created)[:19], until)
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 @token.command()
