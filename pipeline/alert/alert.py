@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from pipeline.alert.standing import Looked, Standing
 from pipeline.report.model import NAMESPACE
 from pipeline.search.question import HIDDEN_FIELDS
@@ -57,14 +55,9 @@ class Alert:
         return key_of(self.reader, self.saved, self.id)
 
 
-LONGEST = 64 * 1024
-"""Bytes of a document that an alert brings along; a longer one is fetched."""
-
-
-def shows(document: Document) -> Document | None:
-    """A document as its reader is shown it; None where it is too long to bring along."""
-    shown = {name: value for name, value in document.items() if name not in HIDDEN_FIELDS}
-    return shown if len(orjson.dumps(shown)) <= LONGEST else None
+def shows(document: Document) -> Document:
+    """A document as its reader is shown it."""
+    return {name: value for name, value in document.items() if name not in HIDDEN_FIELDS}
 
 
 @dataclass

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Protocol
 
 import orjson
@@ -30,6 +31,8 @@ from pipeline.search.store import Store
 KEPT = 1_000
 """Alerts of one saved search of one reader, the newest: an older one stands in the topic, and is not listed."""
 LISTED = 200
+RECENT_SECONDS, MOST_RECENT = 30.0, 2_000
+"""For so long, and of so many, what an alert brought is kept: Elasticsearch may not have been given it yet."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Document = dict[str, Any]
@@ -49,6 +52,8 @@ class Inbox:
         self.standing: dict[tuple[str, str], dict[str, Alert]] = {}
         """(reader, saved search) -> key -> alert, the newest last."""
         self.marks: dict[tuple[Mark, str], datetime] = {}
+        self.recent: dict[str, tuple[float, Document]] = {}
+        """`Alert.place` -> when it came, and what it brought; the newest last."""
         self.heard: list[Heard] = []
         self.streams: Counter[str] = Counter()
         """agency/user -> streams that are open."""
@@ -83,6 +88,10 @@ class Inbox:
                     del found[next(iter(found))]
             elif not found:
                 del self.standing[reader, saved]
+            if alert is not None and shows is not None:
+                self.recent[alert.place] = (monotonic(), shows)
+            while self.recent and self._is_old(next(iter(self.recent))):
+                del self.recent[next(iter(self.recent))]
         for heard in list(self.heard):
             with suppress(RuntimeError):  # its listener's loop has just ended
                 heard(key, alert, shows)
@@ -126,6 +135,18 @@ class Inbox:
     def stands(self, alert: Alert) -> bool:
         """Whether this is what stands under its key: neither withdrawn nor raised again since."""
         return self.standing.get((alert.reader, alert.saved), {}).get(alert.key) == alert
+
+    def brought(self, alerts: Sequence[Alert]) -> dict[str, Document]:
+        """What those of these alerts brought that were raised a moment ago, and still stand as they were raised."""
+        with self.lock:
+            return {
+                one.place: self.recent[one.place][1]
+                for one in alerts
+                if one.place in self.recent and not self._is_old(one.place) and self.stands(one)
+            }
+
+    def _is_old(self, place: str) -> bool:
+        return len(self.recent) > MOST_RECENT or monotonic() - self.recent[place][0] > RECENT_SECONDS
 
     def looked(self, who: Who, scope: str) -> datetime:
         return self.marks.get(("looked", whose(who, scope)), LONG_AGO)

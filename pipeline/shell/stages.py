@@ -318,6 +318,10 @@ class IndexStage(Plain):
                 outbox.send(ALERT.topic, values["id"], about | {"documents": told})
 
 
+BROUGHT = 64 * 1024
+"""Bytes of a message whose documents alerts bring along; of a longer one they are fetched."""
+
+
 class AlertStage(Plain):
     """Raises and withdraws by what it kept of each document. A repeat that was dealt with changes nothing; one that was
     sent and not kept is sent again under the same ids."""
@@ -345,9 +349,11 @@ class AlertStage(Plain):
         if done is None:
             return
         now, told = done
-        shown = {change.reader: shows(change.document) for change in changes if change.document is not None}
+        documents = {change.reader: change.document for change in changes}
         for alert in told.raised:
-            outbox.send(ALERTS_TOPIC, alert.key, vars(alert) | {"shows": shown[alert.reader]})
+            document = documents[alert.reader]
+            brings = shows(document) if document is not None and len(message.value) <= BROUGHT else None
+            outbox.send(ALERTS_TOPIC, alert.key, vars(alert) | {"shows": brings})
         for gone in told.withdrawn:
             outbox.take_away(ALERTS_TOPIC, gone)
         self._keep(message.partition, key, before, now, outbox)

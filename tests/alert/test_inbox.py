@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
 from pipeline.alert.alert import Alert, alert_id
 from pipeline.release.policy import Policies
@@ -28,9 +29,9 @@ def saved(id_: str, who: Who, *shared: str, on: bool = True) -> Saved:
     return Saved(id=id_, name=id_, question=Question(q="x"), agency=who.agency, user=who.user, shared_with=shared, alerts=on, created=NOW)  # fmt: skip
 
 
-def raise_(made: Inbox, search: str, reader: str, document: str, at: str = "2026-11-01T00:00:00.000000+00:00", scope: str = "live") -> Alert:  # fmt: skip
+def raise_(made: Inbox, search: str, reader: str, document: str, at: str = "2026-11-01T00:00:00.000000+00:00", scope: str = "live", shows: object = None) -> Alert:  # fmt: skip
     one = Alert(alert_id(search, reader, scope, "report", document), search, reader, scope, "report", document, at)
-    made.take_alert(one.key, orjson.dumps(vars(one) | {"shows": None}))
+    made.take_alert(one.key, orjson.dumps(vars(one) | {"shows": shows}))
     return one
 
 
@@ -72,6 +73,22 @@ def test_a_noisy_search_does_not_push_out_anothers_alerts() -> None:
     assert len(made.standing["polri", "noisy"]) == alerts.KEPT
     assert listed(made, BUDI)[0] == f"noisy r{alerts.KEPT + 19}"
     assert len(listed(made, BUDI)) == alerts.LISTED
+
+
+def test_what_an_alert_brought_is_kept_for_a_moment_and_as_long_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(alerts, "monotonic", lambda: now[0])
+    made = inbox(saved("s", ANI))
+    first = raise_(made, "s", "polri", "a", shows={"id": "a", "title": "lama"})
+    again = raise_(made, "s", "polri", "a", "2026-11-01T00:00:02.000000+00:00", shows={"id": "a", "title": "baru"})
+    other = raise_(made, "s", "polri", "b", shows={"id": "b"})
+    assert made.brought([first, again, other]) == {again.place: {"id": "a", "title": "baru"}, other.place: {"id": "b"}}
+    made.take_alert(other.key, None)
+    assert made.brought([again, other]) == {again.place: {"id": "a", "title": "baru"}}
+    now[0] = alerts.RECENT_SECONDS + 1
+    assert made.brought([again]) == {}
+    raise_(made, "s", "polri", "c", shows={"id": "c"})
+    assert len(made.recent) == 1
 
 
 def test_when_one_last_looked_never_goes_back() -> None:

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.addresses import Addresses
+from pipeline.alert.required import required
 from pipeline.errors import WrongUse
 from pipeline.index.mapping import SETTINGS, mapping
 from pipeline.search.analysis import lower, words
@@ -66,6 +67,7 @@ def agree(client: Elasticsearch, tree: Node, query: dict[str, Any]) -> None:
     assert ours == selected(client, query), tree
     needed = necessary(tree)
     assert needed is None or all(needed & TERMS[at] for at in ours)
+    assert all(one & TERMS[at] for one in required(tree) for at in ours)
 
 
 def test_both_readings_of_a_query_select_the_same_documents(elastic: Elasticsearch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.alert.required import required
 from pipeline.errors import WrongUse
 from pipeline.report.model import rfc3339
 from pipeline.search.analysis import words
@@ -95,6 +96,7 @@ def test_what_a_query_holds_of(query: str, holds: bool) -> None:
     assert matches(tree, REPORT) is holds
     needed = necessary(tree)
     assert not holds or needed is None or needed & terms(REPORT)
+    assert not holds or all(one & terms(REPORT) for one in required(tree))
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,8 @@ def alerts(
 ) -> dict[str, Any]:
     """The newest alerts, each with its document as this reader may see it now. unread: of the newest 200."""
     mine, looked = live.inbox.alerts(who, scope_of(exercise)), live.inbox.looked(who, scope_of(exercise))
-    told = listing(decided(here.store, here.audit, who.agency, mine, "page", here.clock()), looked)
+    found = decided(here.store, here.audit, who.agency, mine, "page", here.clock(), live.inbox.brought(mine))
+    told = listing(found, looked)
     return {"alerts": told[:size], "unread": sum(one["new"] for one in told)}
 
 
