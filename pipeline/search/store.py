@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 
@@ -10,4 +11,10 @@ class Store(Protocol):
 
     def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
         """An Elasticsearch response. A missing index is empty. Raises ServiceMissing, WrongUse."""
+        ...
+
+    def msearch(
+        self, scope: str, reader: str, asked: Sequence[tuple[tuple[str, ...], dict[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        """The responses to several searches (kinds of documents, body) in their order. Raises as `search` does."""
         ...

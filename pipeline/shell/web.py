@@ -16,7 +16,9 @@ from pipeline.addresses import addresses
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
+from pipeline.search.cursor import Cursors
 from pipeline.search.doors import COOKIE, TokenDoors
+from pipeline.search.keys import installation_key
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
@@ -33,7 +35,8 @@ def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
     store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
     audit = Auditor(addresses().need("kafka"), "web")
-    app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer))
+    app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer,
+                             Cursors(installation_key("cursors"))))  # fmt: skip
 
     def reader_of(request: Request) -> str | None:
         return tokens.agency(request.cookies.get(COOKIE, ""))

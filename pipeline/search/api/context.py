@@ -1,14 +1,16 @@
 """What every route is given: where documents are, who asks, and whom to tell of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_bytes
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Query, Request
 
 from pipeline.errors import GabungError
-from pipeline.search.ask import Audit
+from pipeline.search.access import Audit
+from pipeline.search.cursor import Cursors
 from pipeline.search.roles import Action, Who
 from pipeline.search.store import Store
 
@@ -34,13 +36,14 @@ class Doors(Protocol):
 @dataclass(frozen=True)
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
-    what whoever runs the machine is told."""
+    what whoever runs the machine is told. `cursors` hold over a restart where their key does."""
 
     store: Store
     audit: Audit
     doors: Doors
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
+    cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
 
 
 def context_of(request: Request) -> Context:

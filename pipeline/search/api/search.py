@@ -45,9 +45,11 @@ Asked = Annotated[Question, Depends(question)]
 
 
 @router.get("/search")
-def search(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
-    """Reports and entities that this reader may see."""
-    return ask(here.store, here.audit, who.agency, asked, here.clock())
+def search(
+    who: Searcher, here: Here, asked: Asked, cursor: Annotated[str | None, Query(max_length=4000)] = None
+) -> dict[str, Any]:
+    """Reports and entities that this reader may see. `cursor` of an answer asks for the hits that follow it."""
+    return ask(here.store, here.audit, who.agency, asked, here.clock(), here.cursors, cursor)
 
 
 @router.get("/reports/{id_}")
