@@ -50,11 +50,27 @@ def policy_taken(before: str, now: str, at: datetime) -> Body:
 
 def searched(reader: str, question: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], at: datetime) -> Body:
     """A reader asked, and was shown these documents. An entity shows all of its reports, and the judgements."""
+    shown = _shown(documents)
+    return {"kind": "search", "at": rfc3339(at), "reader": reader, "question": dict(question), "shown": shown}
+
+
+def exported(
+    reader: str, user: str, form: str, question: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], at: datetime
+) -> Body:
+    """A person of a reader takes these documents away in a file; a long one is told of in several events."""
+    return {"kind": "export", "at": rfc3339(at), "reader": reader, "user": user, "format": form,
+            "question": dict(question), "shown": _shown(documents)}  # fmt: skip
+
+
+def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     shown: set[str] = set()
     for document in documents:
         shown.update(document["reports"] if document["doc"] == "entity" else [document["id"]])
         shown.update(one["report"] for one in document.get("judgements", ()))
-    return {"kind": "search", "at": rfc3339(at), "reader": reader, "question": dict(question), "shown": sorted(shown)}
+    return sorted(shown)
+
+
+TAKEN = {"search": "shown", "export": "exported"}
 
 
 def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | None:
@@ -72,6 +88,6 @@ def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | No
                 {"at": event["at"], "kind": event["kind"], "reader": reader, **said}
                 for reader, said in sorted(event["readers"].items())
             ]
-        elif event["kind"] == "search" and report in event["shown"]:
-            told.append({"at": event["at"], "kind": "shown", "reader": event["reader"]})
+        elif event["kind"] in TAKEN and report in event["shown"]:
+            told.append({"at": event["at"], "kind": TAKEN[event["kind"]], "reader": event["reader"]})
     return [one for one in told if one["reader"] != owner] if owner == asker else None

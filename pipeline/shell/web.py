@@ -24,6 +24,7 @@ from pipeline.search.question import Question
 from pipeline.search.tokens import Tokens
 from pipeline.shell.audit import Auditor
 from pipeline.shell.health import services_answer
+from pipeline.shell.publishing import Publishing
 from pipeline.shell.store import ElasticStore
 
 COOKIE_SECONDS = 8 * 3600
@@ -36,7 +37,7 @@ def build() -> FastAPI:
     store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
     audit = Auditor(addresses().need("kafka"), "web")
     app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer,
-                             Cursors(installation_key("cursors"))))  # fmt: skip
+                             Cursors(installation_key("cursors")), publish=Publishing()))  # fmt: skip
 
     def reader_of(request: Request) -> str | None:
         return tokens.agency(request.cookies.get(COOKIE, ""))

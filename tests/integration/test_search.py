@@ -175,11 +175,11 @@ def test_what_one_may_not_see_is_answered_as_what_does_not_exist(found: Found) -
 def test_every_route_asks_for_a_token(found: Found) -> None:
     """A walk over all there are: without a token, with a forged one, with one of another kind, the same answer."""
     http = found[0]
-    paths = [re.sub(r"\{.*?\}", "x", route.path) for route in routes(http.app) if route.path not in OPEN]
-    assert len(paths) >= 5
-    for path in paths:
+    walked = [(one.method, re.sub(r"\{.*?\}", "x", one.path)) for one in routes(http.app) if one.path not in OPEN]
+    assert len(walked) >= 5
+    for method, path in walked:
         answers = [
-            http.get(path, headers=headers)
+            http.request(method, path, headers=headers)
             for headers in ({}, {"authorization": "Bearer gabung_forged"}, {"authorization": "Basic Ym5uOmJubg=="}, {"authorization": "Bearer "})
         ]  # fmt: skip
         assert {one.status_code for one in answers} == {401}, path
@@ -197,7 +197,7 @@ HIDDEN = {
 def test_no_route_tells_a_reader_of_what_is_hidden(found: Found, reader: str) -> None:
     """L17: every route, with every id there is and with words that only hidden reports hold."""
     ids = [*(one.id for one in REPORTS), *(f"{one.id}/{mention.ref}" for one in REPORTS for mention in one.entities)]
-    paths = {route.path for route in routes(found[0].app)}
+    paths = {route.path for route in routes(found[0].app) if route.method == "GET"}
     answers = [ask(found, reader, re.sub(r"\{.*?\}", id_, path)) for path in paths for id_ in ids]
     answers += [
         ask(found, reader, q=word, doc=doc)

@@ -7,10 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import health, overview, search
+from pipeline.search.api import export, health, overview, search, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 
-ROUTERS = (search.router, overview.router, health.router)
+ROUTERS = (search.router, overview.router, export.router, work.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),

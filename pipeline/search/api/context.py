@@ -9,8 +9,10 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Query, Request
 
 from pipeline.errors import GabungError
+from pipeline.report.model import Report
 from pipeline.search.access import Audit
 from pipeline.search.cursor import Cursors
+from pipeline.search.exports import Exports
 from pipeline.search.roles import Action, Who
 from pipeline.search.store import Store
 
@@ -36,7 +38,8 @@ class Doors(Protocol):
 @dataclass(frozen=True)
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
-    what whoever runs the machine is told. `cursors` hold over a restart where their key does."""
+    what whoever runs the machine is told. `cursors` hold over a restart where their key does. `publish`
+    returns once a report is safe with the broker; raises ServiceMissing."""
 
     store: Store
     audit: Audit
@@ -44,6 +47,8 @@ class Context:
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
     cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
+    exports: Exports = field(default_factory=Exports)
+    publish: Callable[[Report], None] | None = None
 
 
 def context_of(request: Request) -> Context:
