@@ -30,9 +30,13 @@ POLICIES = agencies("bnn", "polri", "tni")
 PUBLISHED: list[Report] = []
 
 
-@pytest.fixture
-def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture(autouse=True)
+def nothing_published() -> None:
     PUBLISHED.clear()
+
+
+@pytest.fixture(scope="module")
+def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(services, tmp_path_factory.mktemp("work"), ("bnn", "polri", "tni"), publish=PUBLISHED.append) as one:
         one.fill(REPORTS, POLICIES, {})
         yield one

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import export, health, overview, search, work
@@ -16,6 +17,21 @@ ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Forbidden, 403),
     (WrongUse, 422),
 )
+
+
+class Problem(BaseModel):
+    """What every error is answered with: one line, saying what to do."""
+
+    error: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Problem, "description": "Nobody has signed in"},
+    403: {"model": Problem, "description": "No role of the asker's may do this"},
+    404: {"model": Problem, "description": "It does not exist, or the asker may not see it"},
+    422: {"model": Problem, "description": "A mistake in what was asked, and what to write"},
+    503: {"model": Problem, "description": "A service is not there for now"},
+}
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
@@ -30,7 +46,7 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=PROBLEMS)
 
     @app.middleware("http")
     async def headers(request: Request, call_next: Any) -> Response:
