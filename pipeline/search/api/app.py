@@ -6,12 +6,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import export, health, overview, search, work
+from pipeline.search.api import export, health, overview, search, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.api.search import NOT_FOUND
 
-ROUTERS = (search.router, overview.router, export.router, work.router, health.router)
+ROUTERS = (search.router, overview.router, export.router, work.router, taxii.router, health.router)
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
@@ -67,5 +69,14 @@ def create_app(context: Context) -> FastAPI:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404:
+            return JSONResponse(NOT_FOUND, 404)
+        if error.status_code == 400:  # what is no JSON at all
+            return JSONResponse({"error": "the body cannot be read; send JSON as application/json"}, 422)
+        return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
 
     return app
