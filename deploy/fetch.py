@@ -1,4 +1,4 @@
-"""The programs of the embedded services: fetched once by Maven from the coordinates in pom.xml, kept in the cache."""
+"""Programs in Java: fetched once by Maven from the coordinates in a pom, kept in the cache."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import ServiceFailed
@@ -20,33 +21,45 @@ from deploy.progress import Progress, shown
 from pipeline.addresses import cache as home_cache
 from pipeline.errors import ServiceMissing
 
-POM = Path(__file__).with_name("pom.xml")
 
-WITNESSES = ("kafka/kafka_2.13-*.jar", "registry/quarkus-run.jar", "elasticsearch/*/bin/elasticsearch")
-"""One file of each service: a folder that lacks one was damaged."""
+@dataclass(frozen=True)
+class Programs:
+    """What one pom brings. witnesses: one file of each program; a folder that lacks one was damaged."""
+
+    name: str
+    pom: Path
+    witnesses: tuple[str, ...]
+
+    def are_whole(self, folder: Path) -> bool:
+        return all(any(folder.glob(pattern)) for pattern in self.witnesses)
+
+
+SERVICES = Programs(
+    "services",
+    Path(__file__).with_name("pom.xml"),
+    ("kafka/kafka_2.13-*.jar", "registry/quarkus-run.jar", "elasticsearch/*/bin/elasticsearch"),
+)
+KEYCLOAK = Programs("keycloak", Path(__file__).with_name("keycloak.xml"), ("keycloak/*/bin/kc.sh",))
+"""An OpenID provider, for the test of sign-in alone."""
 
 DOWNLOADED = re.compile(r"Downloaded from \S+ (?:\S+/)?(\S+) \((.+?) at")
 MISSING_MAVEN = "Maven is missing; install it (apt-get install maven), or set GABUNG_KAFKA, GABUNG_REGISTRY and \
 GABUNG_ELASTICSEARCH to services that run already"
 
 
-def fetched(cache: Path, progress: Progress) -> Path:
-    """The folder with `kafka/*.jar`, `registry/quarkus-run.jar` and `elasticsearch/elasticsearch-*/`.
+def fetched(cache: Path, progress: Progress, programs: Programs = SERVICES) -> Path:
+    """The folder with, of the services, `kafka/*.jar`, `registry/quarkus-run.jar`, `elasticsearch/elasticsearch-*/`.
 
-    It is named after pom.xml's hash and appears whole or not at all, so its being there is the stamp. A second
+    It is named after the pom's hash and appears whole or not at all, so its being there is the stamp. A second
     process that wants it meanwhile waits for the first.
     """
-    folder = cache / f"services-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
-    if _is_whole(folder):
+    folder = cache / f"{programs.name}-{hashlib.sha256(programs.pom.read_bytes()).hexdigest()[:12]}"
+    if programs.are_whole(folder):
         return folder
     with _alone(cache):
-        if not _is_whole(folder):
-            _fetch(cache, folder, progress)
+        if not programs.are_whole(folder):
+            _fetch(cache, folder, progress, programs)
     return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    return all(any(folder.glob(pattern)) for pattern in WITNESSES)
 
 
 @contextmanager
@@ -57,30 +70,30 @@ def _alone(cache: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(cache: Path, folder: Path, progress: Progress) -> None:
+def _fetch(cache: Path, folder: Path, progress: Progress, programs: Programs) -> None:
     if shutil.which("mvn") is None:
         raise ServiceMissing(MISSING_MAVEN)
-    part, log = cache / "services.part", cache / "fetch.log"
+    part, log = cache / f"{programs.name}.part", cache / "fetch.log"
     # Maven trusts what lies in its own store. So where the outcome is broken, the second try gets an empty store.
     for store in (_store(cache), cache / "maven.part"):
         shutil.rmtree(part, ignore_errors=True)
-        code = _run_maven(part, log, store, progress)
+        code = _run_maven(programs.pom, part, log, store, progress)
         broken = sorted(broken_jars(part))
         second = store == cache / "maven.part"
         if second:
             shutil.rmtree(cache / "maven.part", ignore_errors=True)
-        if code == 0 and not broken and _is_whole(part):
+        if code == 0 and not broken and programs.are_whole(part):
             break
         if code != 0 and not second and not _is_about_a_broken_file(log):
             break  # no network, say: a second try would fail the same way
         progress("programs", "a download is broken; fetching again")
     else:
         code = code or 1
-    if code != 0 or broken or not _is_whole(part):
+    if code != 0 or broken or not programs.are_whole(part):
         shutil.rmtree(part, ignore_errors=True)
         raise ServiceFailed(
-            f"Maven could not fetch the services; check the network and Maven's settings.xml, see {log}, "
-            "then run `gabung up` again",
+            f"Maven could not fetch the programs; check the network and Maven's settings.xml, see {log}, "
+            "then try again",
             _errors(log),
         )
     for path in part.rglob("*"):  # Elasticsearch's user must be able to read what root unpacked
@@ -98,8 +111,8 @@ def _store(cache: Path) -> Path | None:
     return None if os.access(home, os.W_OK) else cache / "maven"
 
 
-def _run_maven(into: Path, log: Path, store: Path | None, progress: Progress) -> int:
-    argv = ["mvn", "-B", "-f", str(POM), f"-Dinto={into}", "process-resources"]
+def _run_maven(pom: Path, into: Path, log: Path, store: Path | None, progress: Progress) -> int:
+    argv = ["mvn", "-B", "-f", str(pom), f"-Dinto={into}", "process-resources"]
     if store:
         argv.insert(1, f"-Dmaven.repo.local={store}")
     progress("programs", "asking Maven …")

@@ -49,6 +49,7 @@ class Need:
 NEEDS = {
     "kafka": Need(17, "openjdk-17-jre-headless"),
     "registry": Need(17, "openjdk-17-jre-headless"),
+    "keycloak": Need(21, "openjdk-21-jdk-headless (on Debian 12 temurin-21-jdk)"),
     # Runtimes that were jlinked down to fewer modules lack jdk.jdi, and Elasticsearch stops at once on them.
     "elasticsearch": Need(21, "openjdk-21-jdk-headless (on Debian 12 temurin-21-jdk)", frozenset({"jdk.jdi"})),
 }

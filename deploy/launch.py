@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,9 @@ from deploy.progress import READY, Progress
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start one process. `healthy` is asked again and again; `patience_s` is for slow, busy machines."""
+    """How to start one process. `healthy` is asked again and again; `patience_s` is for slow, busy machines.
+
+    supervised: it is started again whenever it ends, once it has been healthy."""
 
     name: str
     argv: Sequence[str]
@@ -25,7 +28,10 @@ class Launch:
     cwd: Path | None = None
     user: str | None = None
     patience_s: float = 180.0
+    supervised: bool = False
 
+
+SUPERVISOR = (sys.executable, "-m", "deploy.supervise")
 
 ADVICE = (
     # what its last lines hold, what to do; the first that fits
@@ -43,10 +49,16 @@ def launch(wanted: Launch, home: Path, progress: Progress, give_up: Event | None
     """Start it and wait. Raises ServiceFailed with the end of its log; what was started is then ended by the caller."""
     give_up = give_up or Event()
     begun = time.monotonic()
-    running = process.start(wanted.name, wanted.argv, home=home, env=wanted.env, cwd=wanted.cwd, user=wanted.user)
+    argv, env, ends = wanted.argv, dict(wanted.env), ends_file(home, wanted.name)
+    if wanted.supervised:
+        argv = (*SUPERVISOR, *argv)
+        env["GABUNG_ENDS_FILE"] = str(ends)
+        ends.parent.mkdir(exist_ok=True)
+    ends.unlink(missing_ok=True)
+    running = process.start(wanted.name, argv, home=home, env=env, cwd=wanted.cwd, user=wanted.user)
     while not wanted.healthy():
         waited = time.monotonic() - begun
-        if not process.alive(running):
+        if not process.alive(running) or ends.exists():
             raise failed(wanted.name, home, "ended while starting")
         if waited > wanted.patience_s:
             raise failed(wanted.name, home, f"did not answer within {waited:.0f} s")
@@ -54,6 +66,11 @@ def launch(wanted: Launch, home: Path, progress: Progress, give_up: Event | None
         if give_up.wait(0.15):
             raise GivenUp(f"{wanted.name} was not waited for, since another service failed; see that one")
     progress(wanted.name, f"{READY} after {time.monotonic() - begun:.1f} s")
+
+
+def ends_file(home: Path, name: str) -> Path:
+    """Where a supervisor tells how often its program ended (`deploy.supervise.Ends`)."""
+    return home / "run" / f"{name}.ends"
 
 
 def failed(name: str, home: Path, what: str) -> ServiceFailed:

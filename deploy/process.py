@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import RLock
 
 MARK = "GABUNG_PROCESS_MARK"
+SECRETS = ("GABUNG_OIDC_CLIENT_SECRET",)
+"""What no process is told but the one that it is for."""
 _children: list[subprocess.Popen[bytes]] = []  # kept so that those which end are reaped
 _writing = RLock()
 
@@ -60,14 +62,14 @@ def start(
     cwd: Path | None = None,
     user: str | None = None,
 ) -> Process:
-    """Start a process and remember it. `env` is added to our own environment (None takes a variable out); `user` is
-    who it runs as, which only root may choose. A process of that name that still runs is given back as it is."""
+    """Start a process and remember it. `env` is added to our own environment, secrets aside (None takes a variable out);
+    `user` is who it runs as, which only root may choose. A process of that name that still runs is given back as it is."""
     running = remembered(home).get(name)
     if running and alive(running):
         return running
     stop(home, name)  # what a killed one left behind would hold its ports and files
     mark = secrets.token_hex(8)
-    merged = {**os.environ, **(env or {}), MARK: mark}
+    merged = {**{key: value for key, value in os.environ.items() if key not in SECRETS}, **(env or {}), MARK: mark}
     environment = {key: value for key, value in merged.items() if value is not None}
     log = log_path(home, name)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from deploy import containers, process
 from deploy.health import port_answers, service_answers
+from deploy.launch import ends_file
 from deploy.services import SERVICES, read, shown
+from deploy.supervise import Ends
 
 
 @dataclass(frozen=True)
 class Standing:
     """`source`: environment, container or here; `state`: up, down, or silent (it runs and does not answer);
-    `memory_mib`: resident, with children, where it runs here; `since`: UTC."""
+    `memory_mib`: resident, with children, where it runs here; `since`: UTC; `restarts`: how often it ended and was
+    started again since then, where that is done."""
 
     service: str
     source: str
@@ -24,6 +27,7 @@ class Standing:
     state: str
     memory_mib: int | None
     since: str | None
+    restarts: int | None = None
 
     @property
     def is_up(self) -> bool:
@@ -57,6 +61,7 @@ def _standing(name: str, known: str | None, started: process.Process | None, con
         "up" if ready else "silent",
         process.memory(started) >> 20,
         datetime.fromtimestamp(started.since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        Ends.read(ends_file(home, name)).times if name not in SERVICES else None,
     )
 
 

@@ -126,13 +126,17 @@ def _worker(home: Path, name: str, policy: Path) -> Launch:
     ready.parent.mkdir(exist_ok=True)
     ready.unlink(missing_ok=True)
     env = {**_environment(home, policy), "GABUNG_WORKER": name, "GABUNG_READY_FILE": str(ready)}
-    return Launch(name, WORKER, ready.exists, env=env)
+    return Launch(name, WORKER, ready.exists, env=env, supervised=True)
 
 
 def _web(home: Path, port: int, policy: Path) -> Launch:
     address = f"http://{ports.LOOPBACK}:{port}"
     return Launch(
-        "web", (*WEB, "--port", str(port)), lambda: service_answers("web", address), env=_environment(home, policy)
+        "web",
+        (*WEB, "--port", str(port)),
+        lambda: service_answers("web", address),
+        env=_environment(home, policy) | {name: os.environ.get(name) for name in process.SECRETS},
+        supervised=True,
     )
 
 

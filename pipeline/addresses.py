@@ -42,6 +42,13 @@ def home() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "gabung"
 
 
+def policy_in_force() -> Path:
+    """The policy folder that `gabung up` was given, else `GABUNG_POLICY`, else `policy` in the home folder."""
+    memory = home() / "system.json"
+    remembered = json.loads(memory.read_text(encoding="utf-8")).get("policy") if memory.exists() else None
+    return Path(remembered or os.environ.get("GABUNG_POLICY") or home() / "policy")
+
+
 def cache() -> Path:
     """What can be fetched again: unpacked services. `GABUNG_CACHE`, else the user's cache folder."""
     if given := os.environ.get("GABUNG_CACHE"):

@@ -102,6 +102,10 @@ REFUSED_TOPIC = PREFIX + "refused"
 """What could not be taken, kept whole with its stage and reason."""
 
 
+CROWDED_TOPIC = PREFIX + "crowded"
+"""Where too many stand under one blocking key, for the operator. No reader is given it."""
+
+
 def agency_topic(agency: str) -> str:
     """Where an agency publishes. Only that agency may write there."""
     return f"{REPORT.topic}.{agency}"

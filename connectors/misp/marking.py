@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from connectors import iep
 from connectors.config import Config
 from connectors.misp.tables import CLASSIFICATIONS, DISTRIBUTIONS, INHERIT, NO_WORDS, OPEN_CLUSTERS, SHARING_GROUP
 from pipeline.errors import Refused
@@ -16,6 +17,7 @@ from pipeline.report.model import TLP_ORDER
 Values = dict[str, Any]
 TLP_TAG = re.compile(r"tlp[^a-z0-9]+(.*)", re.IGNORECASE)
 """`tlp:red`, and what some write instead: TLP-RED, tlp="red", TLP RED."""
+MARKS = (*NO_WORDS, *CLASSIFICATIONS, *iep.NAMESPACES)
 
 
 def marking_of(event: Values, config: Config) -> Values:
@@ -29,16 +31,21 @@ def marking_of(event: Values, config: Config) -> Values:
     to = [] if _classified(event) else release_to(event, config)
     if to is not None:
         marking["release_to"] = to
-    caveats = {tag.upper()[:1000] for tag in tags(event) if tag.lower().startswith("pap:")} | set(_classified(event))
+    policy, asked, _ = iep.from_tags(_iep_tags(event))
+    caveats = {tag.upper()[:1000] for tag in tags(event) if tag.lower().startswith("pap:")}
+    caveats |= {*asked, *_classified(event)}
     if caveats:
         marking["caveats"] = sorted(caveats)
+    if policy is not None:
+        marking["iep"] = policy
     return marking
 
 
 def narrower(one: Values, event: Values, tlp: str, config: Config) -> list[list[str]]:
     """To whom this part of an event at `tlp` goes where that is not simply wherever the event goes."""
     found: list[list[str]] = []
-    if _classified(one) or any(_strictness(word) > _strictness(tlp) for word in _tlps(one)):
+    policy = set(_iep_tags(one)) - set(_iep_tags(event))  # a part has no IEP of its own here
+    if policy or _classified(one) or any(_strictness(word) > _strictness(tlp) for word in _tlps(one)):
         found.append([])  # a mark of one part alone names nobody, so it stays with the originator
     if _said_nothing(one) or _level(one) == INHERIT:
         return found
@@ -78,7 +85,7 @@ def open_tags(one: Values) -> list[str]:
               if str(cluster.get("distribution", 3)) not in OPEN_CLUSTERS}  # fmt: skip
     closed |= {str(tag.get("name") or "").strip() for tag in _tag_objects(one)
                if is_true(tag.get("local")) or tag.get("exportable") in (False, 0, "0")}  # fmt: skip
-    marks = {tag for tag in tags(one) if TLP_TAG.match(tag) or tag.lower().startswith((*NO_WORDS, *CLASSIFICATIONS))}
+    marks = {tag for tag in tags(one) if TLP_TAG.match(tag) or tag.lower().startswith(MARKS)}
     return [tag for tag in tags(one) if tag not in closed | marks]
 
 
@@ -116,7 +123,13 @@ def _tlps(one: Values) -> list[str]:
 
 
 def _classified(one: Values) -> list[str]:
-    return [tag[:1000] for tag in tags(one) if tag.lower().startswith(CLASSIFICATIONS)]
+    """Tags that are markings which nobody here can read."""
+    unread = iep.from_tags(_iep_tags(one))[2]
+    return [tag[:1000] for tag in tags(one) if tag.lower().startswith(CLASSIFICATIONS) or tag in unread]
+
+
+def _iep_tags(one: Values) -> list[str]:
+    return [tag for tag in tags(one) if tag.lower().startswith(iep.NAMESPACES)]
 
 
 def _strictness(tlp: str) -> int:

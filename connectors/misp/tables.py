@@ -138,10 +138,10 @@ OPEN_CLUSTERS = frozenset({"-1", "3", "5"})
 SIGHTINGS = {"0": "seen", "1": "false-positive", "2": "expired"}
 """A sighting's type: the attribute that counts it."""
 
-CLASSIFICATIONS = ("cssa:sharing-class", "de-vs:", "dni-ism:", "euci:", "fr-classif:", "iep:", "iep2-policy:",
+CLASSIFICATIONS = ("cssa:sharing-class", "de-vs:", "dni-ism:", "euci:", "fr-classif:", "iep2-reference:",
                    "nato:classification")  # fmt: skip
 """Beginnings of tags of other schemes of marking. Nobody here knows whom they mean, so what bears one stays with its
-originator, the tag being a caveat."""
+originator, the tag being a caveat. An IEP by reference is one: the policy itself does not come with it."""
 
 NO_WORDS = ("pap:", "admiralty-scale:", "workflow:")
 """Tags that are markings, assessments or chores: they are no words about the thing."""

@@ -190,7 +190,7 @@ class _Made:
             self.lines.append(line)
 
     def _is_narrower(self, *owners: Object) -> bool:
-        found = [is_narrower(owner, self.marking["tlp"], self.bundle, self.config) for owner in owners]
+        found = [is_narrower(owner, self.marking, self.bundle, self.config) for owner in owners]
         if caveats := set().union(*(said for _, said in found)):
             self.marking["caveats"] = sorted({*self.marking.get("caveats", ()), *caveats})
         return any(narrower for narrower, _ in found)

@@ -11,6 +11,7 @@ import orjson
 
 from pipeline.release.decide import Decision
 from pipeline.report.model import Report, rfc3339
+from pipeline.search.roles import Who
 
 Body = dict[str, Any]
 
@@ -70,7 +71,21 @@ def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted(shown)
 
 
-TAKEN = {"search": "shown", "export": "exported"}
+TAKEN = {"search": "shown", "explanation": "shown", "export": "exported"}
+"""Events by which documents reach a reader, and what is told of them."""
+
+
+def access(what: str, who: Who | None, at: datetime, token: str | None = None) -> Body:
+    """Somebody entered, left or was refused, or issued or revoked a token (its id). What was typed in is never told."""
+    told: Body = {"kind": "access", "at": rfc3339(at), "what": what}
+    if who is not None:
+        told |= {"reader": who.agency, "user": who.user, "roles": sorted(who.roles)}
+    return told | ({"token": token} if token else {})
+
+
+def explained(reader: str, asked: str, told: Iterable[str], at: datetime) -> Body:
+    """A reader asked who sees a report and why, and was told of these: of one, or where it may not see it of none."""
+    return {"kind": "explanation", "at": rfc3339(at), "reader": reader, "question": asked, "shown": sorted(told)}
 
 
 def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | None:

@@ -29,7 +29,7 @@ from pipeline.fuse import graph
 from pipeline.fuse.graph import Graph
 from pipeline.match import block
 from pipeline.match.block import Block
-from pipeline.release import step, view
+from pipeline.release import iep, step, view
 from pipeline.release.decide import decide
 from pipeline.release.redact import redact
 from pipeline.shell.rehearsal import Rehearsal
@@ -216,6 +216,13 @@ def _refusal_forgotten() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _agreement_told() -> Iterator[None]:
+    """Of an IEP all is shown."""
+    with patch.object(iep, "shown", lambda marking: marking):
+        yield
+
+
 LEAKS = {
     "hidden mentions count towards a crowd": _crowd_of_all,
     "a judgement counts for who may not see it": _judgement_for_all,
@@ -223,5 +230,6 @@ LEAKS = {
     "what was derived of a field outlives it": _derived_stays,
     "whoever sees a part of a component sees all of it": _sight_shared,
     "not_release_to is forgotten": _refusal_forgotten,
+    "which IEP it was stands on the view": _agreement_told,
 }
 """What is built in to see whether it would be found."""

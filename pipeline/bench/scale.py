@@ -119,7 +119,7 @@ class Store:
 def _read(messages: Iterable[Outgoing]) -> Iterator[Incoming]:
     for message in messages:
         if message.topic in (MATCH.topic, FUSE.topic):
-            yield Incoming(message.topic, 0, 0, message.key, message.value)
+            yield Incoming(message.topic, 0, 0, message.key, message.value or b"")
 
 
 def _spread(records: Iterable[Record], reference: Reference, first: int) -> Iterator[Outbox]:

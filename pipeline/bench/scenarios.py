@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Literal
 
 from pipeline.release.decide import Decision, decide
+from pipeline.release.iep import STATEMENTS
 from pipeline.release.paths import FieldPath, parse
 from pipeline.release.policy import Agency, Group, Groups, Membership, Policies, Rule
 from pipeline.report.model import Report, report_id
@@ -38,6 +39,7 @@ TEXTS = (
 )
 Effect = Literal["permit", "forbid", "redact"]
 EFFECTS: tuple[Effect, ...] = ("permit", "permit", "forbid", "redact")
+AGREEMENTS = (None, "Perjanjian satu-dua", "Perjanjian tiga-empat")
 PATHS = (
     "narrative", "places", "links", "judgement", "entities[p0]", "entities[p1]", "entities[role=informant]",
     "entities.names", "entities.identifiers", "entities[p0].birth_date", "entities[p0].identifiers[scheme=phone]",
@@ -46,12 +48,14 @@ PATHS = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """All that the pipeline is given. crowd: how many a reader may see under one blocking key."""
+    """All that the pipeline is given. crowd: how many a reader may see under one blocking key; time: when it is
+    looked at."""
 
     policies: Policies
     groups: Groups
     reports: tuple[Report, ...]
     crowd: int
+    time: datetime = NOW
 
     def standing(self) -> dict[str, Report]:
         """The live reports' newest revisions, by id."""
@@ -61,10 +65,10 @@ class Scenario:
                 newest[report.id] = report
         return newest
 
-    def decision(self, report: Report, reader: str, time: datetime = NOW) -> Decision:
-        return decide(report, reader, self.policies, self.groups, time)
+    def decision(self, report: Report, reader: str, time: datetime | None = None) -> Decision:
+        return decide(report, reader, self.policies, self.groups, time or self.time)
 
-    def released(self, reader: str, time: datetime = NOW) -> dict[str, tuple[set[str], datetime | None]]:
+    def released(self, reader: str, time: datetime | None = None) -> dict[str, tuple[set[str], datetime | None]]:
         """The reports that the reader is shown, by id: the paths taken out of each, and until when it is shown."""
         made = ((id_, self.decision(report, reader, time)) for id_, report in self.standing().items())
         return {
@@ -72,19 +76,21 @@ class Scenario:
         }
 
 
-def scenario(random: Random) -> Scenario:
-    """Three to twelve reports of four agencies, with revisions, retractions, groups, rules and judgements."""
+def scenario(random: Random, time: datetime = NOW) -> Scenario:
+    """Three to twelve reports of four agencies, with revisions, retractions, groups, rules and judgements. Expiry,
+    embargo and membership begin and end a day before or after `time`."""
     reports: list[Report] = []
     for source in range(random.randint(3, 8)):
         agency = _whose(source)
         revisions = range(1, random.choice((2, 2, 2, 3)))
-        reports += [_report(random, agency, str(source), revision) for revision in revisions]
-    return Scenario(_policies(random), _groups(random), tuple(reports), random.choice((100, 2, 1)))
+        reports += [_report(random, agency, str(source), revision, time) for revision in revisions]
+    return Scenario(_policies(random), _groups(random, time), tuple(reports), random.choice((100, 2, 1)), time)
 
 
 def varied(random: Random, given: Scenario, reader: str) -> Scenario:
     """The scenario with other things in all that this reader is not shown: reports withheld, superseded or of an
-    exercise, fields taken out, rules of others, groups that it is not in. What it is released stays as it is."""
+    exercise, fields taken out, names of IEPs, rules of others, groups that it is not in. What it is released stays as
+    it is."""
     standing = given.standing()
     reports: list[Report] = []
     for report in given.reports:
@@ -94,16 +100,17 @@ def varied(random: Random, given: Scenario, reader: str) -> Scenario:
         decision = given.decision(report, reader)
         if not decision.released:
             reports += _withheld(random, report, [one for one in given.reports if one.id == report.id])
-        elif report.agency != reader and decision.hidden:
-            reports.append(_other_values(random, report, decision.hidden))
+        elif report.agency != reader:
+            shown = _other_values(random, report, decision.hidden) if decision.hidden else report
+            reports.append(_other_agreement(random, shown))
         else:
             reports.append(report)
-    reports += _more(random, reader)
+    reports += _more(random, reader, given.time)
     random.shuffle(reports)
     other = replace(given, reports=tuple(reports))
     assert given.released(reader) == other.released(reader), "what varies was to be hidden"
     for _ in range(4):
-        rules, groups = _policies(random).rules, _groups(random)
+        rules, groups = _policies(random).rules, _groups(random, given.time)
         whose = random.choice([one for one in AGENCIES if one != reader])
         new_rules = {**other.policies.rules, whose: rules[whose]}
         for changed in (
@@ -158,6 +165,14 @@ def _other_values(random: Random, report: Report, hidden: tuple[FieldPath, ...])
     return Report.model_validate(left)
 
 
+def _other_agreement(random: Random, report: Report) -> Report:
+    """The same under an IEP of another name."""
+    if report.marking.iep is None:
+        return report
+    iep = report.marking.iep.model_copy(update={"name": random.choice(AGREEMENTS)})
+    return report.model_copy(update={"marking": report.marking.model_copy(update={"iep": iep})})
+
+
 def _other_part(random: Random, entity: dict[str, Any], path: FieldPath) -> None:
     if path.below is None:
         _other_entity(random, entity)
@@ -185,17 +200,17 @@ def _other_narrative(random: Random, left: dict[str, Any]) -> None:
     left["narrative"] = random.choice(TEXTS)
 
 
-def _more(random: Random, reader: str) -> Iterator[Report]:
+def _more(random: Random, reader: str, time: datetime) -> Iterator[Report]:
     """Further reports that this reader is refused by name."""
     for number in range(random.randint(0, 4)):
         agency = random.choice([one for one in AGENCIES if one != reader])
-        report = _report(random, agency, f"lagi-{number}", 1)
+        report = _report(random, agency, f"lagi-{number}", 1, time)
         yield report.model_copy(
             update={"marking": report.marking.model_copy(update={"not_release_to": (reader,), "fields": ()})}
         )
 
 
-def _report(random: Random, agency: str, source: str, revision: int) -> Report:
+def _report(random: Random, agency: str, source: str, revision: int, time: datetime) -> Report:
     entities = [_entity(random, f"p{at}") for at in range(random.randint(0, 3))]
     linked = len(entities) > 1 and random.random() < 0.5
     return Report.model_validate(
@@ -212,7 +227,7 @@ def _report(random: Random, agency: str, source: str, revision: int) -> Report:
             "entities": entities,
             "links": [{"from": "p0", "to": "p1", "kind": "knows"}] if linked else [],
             "judgement": _judgement(random) if random.random() < 0.25 else None,
-            "marking": _marking(random, len(entities)),
+            "marking": _marking(random, len(entities), time),
         }
     )
 
@@ -247,7 +262,7 @@ def _judgement(random: Random) -> dict[str, Any]:
     }
 
 
-def _marking(random: Random, entities: int) -> dict[str, Any]:
+def _marking(random: Random, entities: int, time: datetime) -> dict[str, Any]:
     """Paths that name an entity that is not there are doubts, which withhold all: they are left out here."""
     there = [path for path in PATHS if not path.startswith("entities[p") or int(path[10]) < entities]
     hidden = random.sample(there, random.choice((0, 1, 2)))
@@ -255,10 +270,23 @@ def _marking(random: Random, entities: int) -> dict[str, Any]:
         "tlp": random.choice(("CLEAR", "GREEN", "GREEN", "AMBER", "AMBER", "AMBER+STRICT", "RED")),
         "release_to": random.choice((None, ["*"], ["*"], _some(random, (*AGENCIES, *GROUPS)))),
         "not_release_to": random.choice(([], [], [], _some(random, (*AGENCIES, *GROUPS)))),
-        "expires_at": random.choice((None, None, None, NOW + DAY, NOW - DAY)),
-        "not_before": random.choice((None, None, None, None, NOW + DAY, NOW - DAY)),
+        "expires_at": random.choice((None, None, None, time + DAY, time - DAY)),
+        "not_before": random.choice((None, None, None, None, time + DAY, time - DAY)),
         "exercise": random.choice((None, None, None, None, "badai")),
         "fields": [{"path": path, "release_to": _some(random, AGENCIES)} for path in hidden],
+        "iep": _iep(random, time) if random.random() < 0.2 else None,
+    }
+
+
+def _iep(random: Random, time: datetime) -> dict[str, Any]:
+    """Mostly what is known here."""
+    said = {name: random.choice((None, *values)) for name, values in STATEMENTS.items()}
+    return said | {
+        "iep_version": random.choice(("2.0", "2.0", "2.0", "2.0", "3.0")),
+        "name": random.choice(AGREEMENTS),
+        "tlp": random.choice((None, None, "white", "green", "amber", "red", "mauve")),
+        "start_date": random.choice((None, None, time + DAY, time - DAY)),
+        "end_date": random.choice((None, None, time + DAY, time - DAY)),
     }
 
 
@@ -283,8 +311,8 @@ def _rules(random: Random) -> Iterator[Rule]:
         )
 
 
-def _groups(random: Random) -> Groups:
-    spans = ((None, None), (NOW - DAY, NOW + DAY), (NOW + DAY, None), (None, NOW - DAY))
+def _groups(random: Random, time: datetime) -> Groups:
+    spans = ((None, None), (time - DAY, time + DAY), (time + DAY, None), (None, time - DAY))
     return {
         id_: Group(
             id_,

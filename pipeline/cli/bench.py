@@ -18,6 +18,7 @@ BENCHES = {
     "reports": ("pipeline.bench.reports", "How well near-equal reports are found: F1 on an invented set."),
     "leaks": ("pipeline.bench.leaks", "Random scenarios that vary what is hidden: leaks found."),
     "scale": ("pipeline.bench.scale", "Documents a second of match and fuse at 10,000 and 100,000 stored reports."),
+    "search": ("pipeline.bench.search", "How long a reader waits at 200,000 reports, beside Elasticsearch itself."),
     "fuse": ("pipeline.bench.fuse", "`gabung fuse` of one-person reports: seconds and memory."),
 }
 

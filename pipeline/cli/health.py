@@ -14,7 +14,9 @@ from pipeline.shell.health import health as look
 
 
 def health(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Lag, freshness of each agency, refused reports. The exit code is 1 where a service does not answer."""
+    """Lag, freshness of each agency, refused reports, values that too many share.
+
+    The exit code is 1 where a service does not answer."""
     found = look()
     if as_json:
         typer.echo(orjson.dumps({"status": "ok" if found.healthy else "down", **asdict(found)}))
@@ -31,5 +33,7 @@ def health(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
             seen = (str(found.documents.get(f"gabung.live.{reader}.{doc}", 0)) for doc in ("report", "entity"))
             agencies.add_row(reader, found.freshness.get(reader, "never"), *seen)
         console.print(services, lag, agencies, f"refused: {found.refused} (gabung dlq list)")
+        crowded = ", ".join(f"{kind} {count}" for kind, count in found.crowded.items())
+        console.print(f"shared by too many to prove anything (names, numbers …): {crowded or 'none'}")
     if not found.healthy:
         raise typer.Exit(1)

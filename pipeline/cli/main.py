@@ -36,6 +36,7 @@ COMMANDS = {
     "search": ("pipeline.cli.search", "Search as an agency."),
     "judge": ("pipeline.cli.judge", "Say that two things are the same, or not the same."),
     "dlq": ("pipeline.cli.dlq", "List, show and replay what was refused."),
+    "token": ("pipeline.cli.token", "Issue, list and revoke tokens of this installation."),
     "audit": ("pipeline.cli.audit", "Verify the chain of audit events."),
     "health": ("pipeline.cli.health", "Lag, freshness of each agency, refused reports."),
     "exercise": ("pipeline.cli.exercise", "Plan, run and score an exercise."),

@@ -87,10 +87,19 @@ def _show(console: Console, document: dict[str, Any], highlight: dict[str, list[
         about = f"{len(document['reports'])} reports of {', '.join(document['agencies'])}"
     console.print(line)
     console.print(Text(f"     {about}  {document['id']}", "dim"))
+    if asked := handling(document["marking"]):
+        console.print(Text(f"     handling: {asked}", "yellow"))
     for by in list(dict.fromkeys(one["by"] for one in document.get("joined", [])))[:3]:
         console.print(Text(f"     joined: {plain(by)}", "cyan"))
     for fragment in highlight.get("narrative", [])[:1]:
         console.print(_marked(fragment))
+
+
+def handling(marking: dict[str, Any]) -> str:
+    """What whoever is shown a document must obey, in one line: of an IEP, and caveats."""
+    said = {name: value for name, value in marking.get("iep", {}).items() if name != "iep_version"}
+    parts = [f"{name.replace('_', ' ')}: {value}" for name, value in said.items()]
+    return "; ".join([*parts, *(plain(caveat) for caveat in marking.get("caveats", ()))])
 
 
 def _marked(fragment: str) -> Text:

@@ -17,6 +17,8 @@ from deploy.status import Standing
 from deploy.status import status as standings
 from pipeline.addresses import home
 
+NUMBERS = ("pid", "memory MiB", "restarts")
+
 
 def up(
     policy: Annotated[
@@ -73,9 +75,9 @@ def status(
 
 def _table(rows: list[Standing]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("service", "address", "from", "pid", "state", "memory MiB", "since"):
-        table.add_column(heading, justify="right" if heading in ("pid", "memory MiB") else "left", overflow="fold")
+    for heading in ("service", "address", "from", "pid", "state", "memory MiB", "since", "restarts"):
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left", overflow="fold")
     for row in rows:
-        cells = (row.service, row.address, row.source, row.pid, row.state, row.memory_mib, row.since)
+        cells = (row.service, row.address, row.source, row.pid, row.state, row.memory_mib, row.since, row.restarts)
         table.add_row(*("-" if cell is None else str(cell) for cell in cells))
     return table

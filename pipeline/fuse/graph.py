@@ -7,7 +7,7 @@ there are none, unless this process has just said so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -26,6 +26,15 @@ class Published:
 
     id: str
     documents: tuple[tuple[tuple[str, ...], Document], ...]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What could not be made into documents: these ids as these readers see them. error: the name of its type."""
+
+    ids: tuple[str, ...]
+    readers: tuple[str, ...]
+    error: str
 
 
 MatchKey = tuple[str, str, str, str]
@@ -102,17 +111,26 @@ class Graph:
         for a, _, b, _ in self.under.get(key, ()):
             self.touched.update((a, b))
 
-    def settle(self) -> list[Published]:
-        """What every touched component shows now; nothing is touched afterwards."""
+    def settle(self) -> tuple[list[Published], list[Broken]]:
+        """What every touched component shows now, and what broke; nothing is touched afterwards.
+
+        What breaks is shown to nobody who sees the same, since what stood there before may be what was taken back.
+        Others see it as ever: whether it breaks hangs on nothing but what its readers see.
+        """
         published: list[Published] = []
+        broken: list[Broken] = []
         left, self.touched = self.touched, set()
         while left:
             component = self._component(left.pop())
             left -= component
-            published += self._publish(component)
-        return published
+            published += self._publish(component, broken)
+        return published, broken
 
-    def _publish(self, component: set[str]) -> Iterator[Published]:
+    def touch(self, ids: Iterable[str]) -> None:
+        """Look at these again when the batch ends."""
+        self.touched.update(ids)
+
+    def _publish(self, component: set[str], broken: list[Broken]) -> Iterator[Published]:
         matches = {key: match for id_ in component for key, match in self.beside.get(id_, {}).items()}
         crowds = sorted({match.key for match in matches.values()} & self.crowded.keys())
         speaking = {report for id_ in component for report in self.judged_by.get(id_, ())}
@@ -126,7 +144,12 @@ class Graph:
         for (seen, told, void), readers in sights.items():
             visible = {id_: self.shown[id_][number] for id_, number in seen}
             holding = [match for match in matches.values() if match.key not in void]
-            for id_, document in documents(self.kind, visible, holding, [judged[number][1] for number in told]).items():
+            try:
+                shown = documents(self.kind, visible, holding, [judged[number][1] for number in told])
+            except Exception as error:
+                broken.append(Broken(tuple(sorted(visible)), tuple(readers), type(error).__name__))
+                continue
+            for id_, document in shown.items():
                 made[id_].append((tuple(readers), document))
         for id_, of in made.items():
             digest = blake2b(orjson.dumps(of), digest_size=16).digest()

@@ -14,6 +14,7 @@ from pipeline.enrich.model import Enriched, Features, Location
 from pipeline.match.compare import Match
 from pipeline.match.judgement import Judged
 from pipeline.match.same_event import COPY
+from pipeline.release import iep
 from pipeline.report.model import TLP_ORDER, Mention, mention_id, rfc3339
 
 Content = dict[str, Any]
@@ -23,7 +24,8 @@ Document = dict[str, Any]
 def report_content(enriched: Enriched) -> Content:
     """A report as this view shows it, with what enrich added."""
     report = enriched.report
-    content = report.to_json()
+    marking = iep.shown(report.marking)
+    content = report.model_copy(update={"marking": marking}).to_json()
     for unshown in ("revision", "op"):
         del content[unshown]
     if report.judgement:
@@ -32,7 +34,7 @@ def report_content(enriched: Enriched) -> Content:
     content["marking"] = {
         name: value
         for name, value in content["marking"].items()
-        if name in ("tlp", "caveats", "expires_at", "exercise")
+        if name in ("tlp", "caveats", "expires_at", "exercise", "iep")
     }
     found = {
         "id": report.id,
@@ -48,13 +50,15 @@ def mention_content(enriched: Enriched, mention: Mention, features: Features) ->
     own = f"entities[{mention.ref}]."
     values = mention.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     id_ = report.id
+    marking = iep.shown(report.marking)
     content = {
         "report": id_,
         "agency": report.agency,
         "reported_at": rfc3339(report.reported_at),
-        "tlp": report.marking.tlp,
-        "caveats": list(report.marking.caveats),
-        "expires_at": report.marking.expires_at and rfc3339(report.marking.expires_at),
+        "tlp": marking.tlp,
+        "caveats": list(marking.caveats),
+        "expires_at": marking.expires_at and rfc3339(marking.expires_at),
+        "iep": iep.handling(marking),
         "mention": values,
         "identifiers": [one.model_dump() for one in features.identifiers],
         "folded": list(features.names),
@@ -107,8 +111,8 @@ def entity_document(
 ) -> Document:
     """An entity's document: the join of its mentions, every value with the reports that say it.
 
-    members: mention id -> content. Its id is the smallest mention id; its marking is the highest TLP, all caveats
-    and the earliest expiry of its mentions, and of the judgements that speak of them.
+    members: mention id -> content. Its id is the smallest mention id; its marking is the highest TLP, all caveats,
+    the earliest expiry and the strictest handling of its mentions, and of the judgements that speak of them.
     """
     contents = [members[id_] for id_ in sorted(members)]
     values = _values(contents)
@@ -171,10 +175,12 @@ def _join_markings(contents: Sequence[Content]) -> dict[str, Any]:
     marking: dict[str, Any] = {"tlp": max((content["tlp"] for content in contents), key=TLP_ORDER.index)}
     caveats = sorted({caveat for content in contents for caveat in content.get("caveats", [])})
     expiries = [content["expires_at"] for content in contents if "expires_at" in content]
+    handling = iep.join([content.get("iep", {}) for content in contents])
     return (
         marking
         | ({"caveats": caveats} if caveats else {})
         | ({"expires_at": min(expiries, key=datetime.fromisoformat)} if expiries else {})
+        | ({"iep": {"iep_version": iep.VERSION, **handling}} if handling else {})
     )
 
 
@@ -209,7 +215,9 @@ def _verdict(judged: Judged) -> dict[str, str]:
 
 
 def _marking(judged: Judged) -> Content:
-    marking = {"tlp": judged.tlp, "caveats": list(judged.caveats), "expires_at": judged.expires_at}
+    marking = {
+        "tlp": judged.tlp, "caveats": list(judged.caveats), "expires_at": judged.expires_at, "iep": dict(judged.iep)
+    }  # fmt: skip
     return {name: value for name, value in marking.items() if value}
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.release.iep import STATEMENTS
+
 # A hit scores by where it was found, not by how rare its words are: Elasticsearch counts words over deleted documents
 # too until it merges them, so a rarity would tell of what was retracted, and of the order of arrival.
 SCORED: dict[str, Any] = {"similarity": "boolean"}
@@ -35,7 +37,10 @@ SETTINGS: dict[str, Any] = {
 LOCATIONS: dict[str, Any] = {
     "properties": {"name": TEXT, "country": KEYWORD, "point": {"type": "geo_point", "ignore_malformed": True}}
 }
-MARKING: dict[str, Any] = {"properties": {"tlp": KEYWORD, "caveats": KEYWORD, "expires_at": DATE, "exercise": KEYWORD}}
+IEP: dict[str, Any] = {"properties": {"iep_version": KEYWORD} | dict.fromkeys(STATEMENTS, KEYWORD)}
+MARKING: dict[str, Any] = {
+    "properties": {"tlp": KEYWORD, "caveats": KEYWORD, "expires_at": DATE, "exercise": KEYWORD, "iep": IEP}
+}
 SEARCH: dict[str, Any] = {"properties": {"names": TEXT, "identifiers": FOLDED | {"copy_to": "all"}}}
 IDENTIFIERS: dict[str, Any] = {"properties": {"scheme": KEYWORD, "value": FOLDED | {"copy_to": "all"}}}
 COMMON: dict[str, Any] = {

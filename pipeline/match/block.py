@@ -50,11 +50,12 @@ class Block:
 @dataclass(frozen=True)
 class Put:
     """What came of an entry: whether the block changed, the matches made, and the readers who see too many from now on,
-    where that is news."""
+    where that is news. broken: for each pair that could not be compared, the name of the error's type."""
 
     changed: bool = False
     matches: tuple[Match, ...] = ()
     crowded: frozenset[str] | None = None
+    broken: tuple[str, ...] = ()
 
 
 def put(block: Block, entry: Entry) -> Put:
@@ -71,16 +72,24 @@ def put(block: Block, entry: Entry) -> Put:
     pairs = {(entry.id, other) if entry.id < other else (other, entry.id) for other in beside}
     for reader in before - now:
         pairs.update(combinations(sorted(block.seen_by.get(reader, ())), 2))
-    matches = tuple(match for a, b in sorted(pairs) for match in _matches(block.entries[a], block.entries[b], now))
-    return Put(standing != block.entries.get(entry.id), matches, now if now != before else None)
+    broken: list[str] = []
+    matches = tuple(
+        match for a, b in sorted(pairs) for match in _matches(block.entries[a], block.entries[b], now, broken)
+    )
+    return Put(standing != block.entries.get(entry.id), matches, now if now != before else None, tuple(broken))
 
 
-def _matches(one: Entry, other: Entry, crowded: frozenset[str]) -> Iterator[Match]:
+def _matches(one: Entry, other: Entry, crowded: frozenset[str], broken: list[str]) -> Iterator[Match]:
     for readers, candidate in one.sides:
         for other_readers, against in other.sides:
             if not (set(readers) & set(other_readers)) - crowded or not decides(one.key, candidate, against):
                 continue
-            match = compare(candidate, against)
+            try:
+                match = compare(candidate, against)
+            except Exception as error:
+                # It concerns those who see both, and no other pair.
+                broken.append(type(error).__name__)
+                continue
             if match is not None:
                 yield replace(match, key=one.key)
 

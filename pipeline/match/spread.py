@@ -19,6 +19,7 @@ from pipeline.match.blocking import blocking_keys
 from pipeline.match.candidate import Candidate, of_mention, of_report
 from pipeline.match.judgement import Judged
 from pipeline.match.text import REPORT_KIND
+from pipeline.release import iep
 from pipeline.release.view import View
 from pipeline.report.model import Report, rfc3339
 
@@ -153,6 +154,7 @@ def spread(
 def _judged(view: View) -> Judged:
     """The judgement that a view shows."""
     report = view.enriched.report
+    marking = iep.shown(report.marking)
     assert report.judgement is not None
     a, b = sorted(thing.id for thing in report.judgement.things)
     return Judged(
@@ -163,10 +165,11 @@ def _judged(view: View) -> Judged:
         agency=report.agency,
         reason=report.judgement.reason,
         reported_at=rfc3339(report.reported_at),
-        tlp=report.marking.tlp,
-        caveats=report.marking.caveats,
-        expires_at=rfc3339(report.marking.expires_at) if report.marking.expires_at else None,
+        tlp=marking.tlp,
+        caveats=marking.caveats,
+        expires_at=rfc3339(marking.expires_at) if marking.expires_at else None,
         ends=rfc3339(view.ends) if view.ends else None,
+        iep=tuple(iep.handling(marking).items()),
     )
 
 

@@ -11,7 +11,8 @@ The whole decision, in the order in which it is made:
     7. otherwise                                not this reader (default deny)
 
 Grants come from `marking.release_to` where it is there, and from the originator's permit rules where it is not.
-TLP grants nothing: it is a ceiling on which kinds of grant count.
+TLP grants nothing: it is a ceiling on which kinds of grant count. An IEP, where the report carries one, narrows the
+marking's own TLP and dates, and never widens them (`pipeline.release.iep`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.release import iep
 from pipeline.release.paths import FieldPath, parse
 from pipeline.release.policy import EVERYONE, Groups, Policies, Rule
 from pipeline.report.model import Report
@@ -37,11 +39,12 @@ CEILING: dict[str, frozenset[tuple[str, str]]] = {
 @dataclass(frozen=True)
 class Reason:
     """What had a say: the rule (`marking.release_to`, `bnn: partners see seizures`, `tlp RED` …), its effect (permit,
-    forbid, redact, deny, doubt, whole) and a sentence."""
+    forbid, redact, deny, doubt, whole), a sentence, and for permit and forbid the id by which it names the reader."""
 
     rule: str
     effect: str
     says: str
+    names: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,41 +76,36 @@ class _Named:
 def decide(report: Report, reader: str, policies: Policies, groups: Groups, time: datetime) -> Decision:
     """The decision for one reader at one time. `time` is aware, in UTC. It never raises for a report that is valid."""
     marking = report.marking
+    (starts, start_rule), (expires, end_rule) = iep.starts(marking), iep.ends(marking)
     if report.op == "retract":
         return _no("retracted", "deny", "the originator has retracted it")
-    if marking.expires_at is not None and marking.expires_at <= time:
-        return _no("marking.expires_at", "deny", "it has expired")
+    if expires is not None and expires <= time:
+        return _no(end_rule, "deny", "it has expired")
     if reader == report.agency:
-        return Decision(
-            True, (Reason("originator", "whole", "its own report"),), (), marking.expires_at, marking.expires_at
-        )
-    if marking.not_before is not None and time < marking.not_before:
-        changes = _earliest(marking.not_before, marking.expires_at)
-        return _no("marking.not_before", "deny", "it is under embargo", changes)
+        return Decision(True, (Reason("originator", "whole", "its own report"),), (), expires, expires)
+    if starts is not None and time < starts:
+        return _no(start_rule, "deny", "it is under embargo", _earliest(starts, expires))
     if reader not in policies.agencies:
         return _no("agencies", "deny", "no agency of this installation")
     doubts = tuple(_doubts(report, policies, groups))
     if doubts:
-        return Decision(False, doubts, changes=marking.expires_at)
+        return Decision(False, doubts, changes=expires)
 
-    rules = [rule for rule in policies.rules.get(report.agency, ()) if _applies(rule, report)]
+    tlp = iep.ceiling(marking)
+    rules = [rule for rule in policies.rules.get(report.agency, ()) if _applies(rule, report, tlp)]
     forbids = list(_say(report, rules, "forbid", reader, groups, time))
     grants = list(_say(report, rules, "permit", reader, groups, time))
     redactions = list(_redactions(report, rules, reader, groups, time))
     moments = [named.changes for _, _, named in [*forbids, *grants]] + [changes for _, _, changes in redactions]
-    changes = _earliest(marking.expires_at, *moments)
+    changes = _earliest(expires, *moments)
 
     against = tuple(_reason(rule, "forbid", named) for _, rule, named in forbids if named.holds)
     if against:
         return Decision(False, against, changes=changes)
-    counted = [
-        (rule, named) for where, rule, named in grants if named.holds and (where, named.whom) in CEILING[marking.tlp]
-    ]
+    counted = [(rule, named) for where, rule, named in grants if named.holds and (where, named.whom) in CEILING[tlp]]
     if not counted:
         stopped = tuple(
-            Reason(
-                f"tlp {marking.tlp}", "deny", f"{rule} names it by {named.whom}, which does not count at {marking.tlp}"
-            )
+            Reason(f"tlp {tlp}", "deny", f"{rule} names it by {named.whom}, which does not count at {tlp}")
             for _, rule, named in grants
             if named.holds
         )
@@ -120,7 +118,7 @@ def decide(report: Report, reader: str, policies: Policies, groups: Groups, time
         tuple(_reason(rule, "permit", named) for rule, named in counted)
         + tuple(Reason(path, "redact", "taken out for this reader") for path in sorted(hidden)),
         tuple(hidden[text] for text in sorted(hidden)),
-        _earliest(ends, marking.expires_at),
+        _earliest(ends, expires),
         changes,
     )
 
@@ -130,6 +128,9 @@ def _doubts(report: Report, policies: Policies, groups: Groups) -> Iterator[Reas
     marking = report.marking
     if marking.tlp not in CEILING:
         yield Reason("marking.tlp", "doubt", f"nobody here knows TLP {marking.tlp}")
+    if marking.iep is not None:
+        for field_, says in iep.doubts(marking.iep):
+            yield Reason(f"marking.iep.{field_}", "doubt", says)
     if report.agency not in policies.agencies:
         yield Reason("agency", "doubt", f"{report.agency} is no agency of this installation")
     lists = [("marking.release_to", marking.release_to or ()), ("marking.not_release_to", marking.not_release_to)]
@@ -193,17 +194,20 @@ def _named(ids: Iterable[str], reader: str, groups: Groups, time: datetime) -> I
                 yield _Named(id_, "group", member.holds(time), member.end, _earliest(*moments))
 
 
-def _applies(rule: Rule, report: Report) -> bool:
+def _applies(rule: Rule, report: Report, tlp: str) -> bool:
+    """Whether a rule speaks of this report. Where an IEP makes the TLP stricter, a permit must hold at both, and what
+    takes away at either: so an IEP never releases what would not be released without it."""
+    both = [one in rule.tlps for one in (report.marking.tlp, tlp)]
     return (
         (not rule.kinds or report.kind in rule.kinds)
-        and (not rule.tlps or report.marking.tlp in rule.tlps)
+        and (not rule.tlps or (all(both) if rule.effect == "permit" else any(both)))
         and (not rule.caveats or bool(set(rule.caveats) & set(report.marking.caveats)))
     )
 
 
 def _reason(rule: str, effect: str, named: _Named) -> Reason:
     how = {"agency": "names it", "group": f"names its group {named.id}", "everyone": "names every agency here"}
-    return Reason(rule, effect, how[named.whom])
+    return Reason(rule, effect, how[named.whom], named.id)
 
 
 def _no(rule: str, effect: str, says: str, changes: datetime | None = None) -> Decision:

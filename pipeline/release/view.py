@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.enrich.model import Enriched
+from pipeline.release import iep
 from pipeline.release.decide import Decision, decide
 from pipeline.release.policy import Groups, Policies
 from pipeline.release.redact import redact
@@ -70,8 +71,8 @@ def release(
 
 def for_others(report: Report) -> Report:
     """The report with a marking that tells nobody who else was meant, and no revision, which would tell of changes
-    to what is hidden."""
-    marking = report.marking.model_copy(
+    to what is hidden. Of an IEP stays what a reader must obey."""
+    marking = iep.shown(report.marking).model_copy(
         update={"release_to": None, "not_release_to": (), "fields": (), "not_before": None}
     )
     return report.model_copy(update={"marking": marking, "revision": 1})

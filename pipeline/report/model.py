@@ -37,6 +37,15 @@ def _tlp(value: Any) -> Any:
     return "CLEAR" if word == "WHITE" else word
 
 
+def _word(value: Any) -> Any:
+    """`MUST NOT`, `must_not` … as IEP's JSON writes them."""
+    return "-".join(value.lower().replace("_", " ").split()) if isinstance(value, str) else value
+
+
+def _version(value: Any) -> Any:
+    return str(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
@@ -52,6 +61,10 @@ PartialDate = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]
 """A date of which the end may be unknown: `1980`, `1980-02` or `1980-02-01`."""
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
+Word = Annotated[str, BeforeValidator(_word), Field(min_length=1, max_length=100)]
+"""A word of a vocabulary: `must-not`, however it is written."""
+IepVersion = Annotated[str, BeforeValidator(_version), Field(min_length=1, max_length=20)]
+"""IEP's JSON writes a number."""
 
 
 class Model(BaseModel):
@@ -162,6 +175,25 @@ class FieldMarking(Model):
     release_to: tuple[Slug | Literal["*"], ...]
 
 
+class Iep(Model):
+    """An Information Exchange Policy (FIRST IEP 2.0, JSON specification). What its words mean stands in
+    `pipeline.release.iep`; a word that nobody knows there is kept here, and withholds the report."""
+
+    id: Text | None = None
+    name: Text | None = None
+    description: Annotated[str, Field(max_length=10_000)] | None = None
+    iep_version: IepVersion
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    encrypt_in_transit: Word | None = None
+    permitted_actions: Word | None = None
+    affected_party_notifications: Word | None = None
+    tlp: Annotated[str, BeforeValidator(_tlp), Field(min_length=1, max_length=100)] | None = None
+    attribution: Word | None = None
+    unmodified_resale: Word | None = None
+    external_references: tuple[Text, ...] = ()
+
+
 class Marking(Model):
     """What the report itself says about who may see it.
 
@@ -176,6 +208,7 @@ class Marking(Model):
     expires_at: Moment | None = None
     exercise: Slug | None = None
     fields: tuple[FieldMarking, ...] = ()
+    iep: Iep | None = None
 
 
 class Report(Model):

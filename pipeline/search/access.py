@@ -9,12 +9,19 @@ from typing import Any
 
 from pipeline.audit.events import searched
 from pipeline.report.model import scope_of
+from pipeline.search.elastic import to_elastic
+from pipeline.search.question import standing_at
 from pipeline.search.store import Store
 
 DOCS = ("report", "entity")
 
 Audit = Callable[[dict[str, Any]], None]
 """Told who is shown what, before the answer goes out. Raises ServiceMissing where it cannot be told."""
+
+
+def standing(time: datetime) -> list[dict[str, Any]]:
+    """Filters of a search that leave out what no longer stands at `time`."""
+    return [to_elastic(standing_at(time))]
 
 
 def stands(document: Mapping[str, Any], time: datetime) -> bool:

@@ -17,7 +17,7 @@ class Field:
     """
 
     paths: tuple[str, ...]
-    kind: Literal["text", "keyword", "date", "identifier"] = "keyword"
+    kind: Literal["text", "keyword", "date", "identifier", "near", "box"] = "keyword"
     scheme: str | None = None
     case: Literal["lower", "upper", "any"] = "any"
 
@@ -48,6 +48,8 @@ FIELDS: dict[str, Field] = {
     "date": Field(("moment",), "date"),
     "reported": Field(("moment",), "date"),
     "occurred": Field(("occurred.from",), "date"),
+    "near": Field(("locations.point",), "near"),
+    "box": Field(("locations.point",), "box"),
     "identifier": Field(IDENTIFIERS, "identifier"),
     **{scheme: Field(IDENTIFIERS, "identifier", scheme) for scheme in SCHEMES},
 }
@@ -55,13 +57,14 @@ INDONESIAN = {
     "jenis": "kind", "lembaga": "agency", "judul": "title", "isi": "narrative", "nama": "name", "alamat": "address",
     "tempat": "place", "negara": "country", "peran": "role", "bahasa": "language", "lahir": "born",
     "tanggal": "date", "dilaporkan": "reported", "terjadi": "occurred", "latihan": "exercise", "nomor": "identifier",
+    "dekat": "near", "kotak": "box",
 }  # fmt: skip
 OTHER_NAMES = {
     **{alias: scheme for alias, scheme in ALIASES.items() if alias not in FIELDS}, **INDONESIAN,
 }  # fmt: skip
 
-WORDS = ("all", "title^2", "search.names^2")
-"""Where words without a field are looked for; a title or a name says more than a narrative."""
+EVERYWHERE = ("all",)
+"""Where words without a field are looked for: every text and identifier of a document is copied there."""
 
 
 def field_called(name: str) -> Field | None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pipeline.search.access import Access, documents
+from pipeline.search.access import Access, documents, standing
 from pipeline.search.answer import found_one
-from pipeline.search.question import one, standing
+from pipeline.search.question import one
 from pipeline.search.summary import SUMMARY, agencies, label, reported, reports
 
 Document = Mapping[str, Any]

@@ -8,11 +8,11 @@ from typing import Any
 from pipeline.enrich.enrich import HOME_COUNTRY
 from pipeline.enrich.identifiers import SCHEMES, read
 from pipeline.errors import WrongUse
-from pipeline.search.access import Access, documents
+from pipeline.search.access import Access, documents, standing
+from pipeline.search.elastic import to_elastic
 from pipeline.search.fields import FIELDS
-from pipeline.search.question import standing
 from pipeline.search.summary import SUMMARY, agencies, label, reports
-from pipeline.search.values import value_query
+from pipeline.search.values import value as identified
 
 MOST = 200
 LONGEST = 1000
@@ -32,7 +32,8 @@ def lookup(access: Access, values: Sequence[str]) -> list[dict[str, Any]]:
     wanted = distinct(values)
     asked: list[tuple[Sequence[str], dict[str, Any]]] = []
     for value in wanted:
-        query = {"bool": {"must": [value_query(value, FIELDS["identifier"], True)], "filter": standing(access.time)}}
+        wanted_here = to_elastic(identified(value, FIELDS["identifier"], True))
+        query = {"bool": {"filter": [wanted_here, *standing(access.time)]}}
         page = {"query": query, "track_total_hits": True, "_source": NEEDED}
         asked += [(("entity",), {**page, "size": SHOWN, "sort": [{"id": "asc"}]}), (("report",), {**page, "size": 0})]
     answers = access.several(asked)

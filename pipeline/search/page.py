@@ -59,7 +59,7 @@ mark { background: #ffe89a }
 
 def page(
     language: str, reader: str | None, q: str = "", found: Mapping[str, Any] | None = None, error: str | None = None,
-    skip: int = 0,
+    skip: int = 0, csrf: str = "",
 ) -> str:  # fmt: skip
     """The whole page. `found` is an answer of `pipeline.search.ask`, `skip` how many hits come before it."""
     says = TEXTS[language]
@@ -72,7 +72,7 @@ def page(
     ]
     if error:
         parts.append(f'<p role="alert">{escape(error)}</p>')
-    parts += _signed_in(says, reader, q, found, skip) if reader else [_sign_in(says)]
+    parts += _signed_in(says, reader, q, found, skip, csrf) if reader else [_sign_in(says)]
     return "".join([*parts, f'<p class="quiet">{says["api"]}</p></main></body></html>'])
 
 
@@ -88,10 +88,12 @@ def _link(**parameters: str | int) -> str:
     return escape("/?" + urlencode({name: value for name, value in parameters.items() if value}))
 
 
-def _signed_in(says: Mapping[str, str], reader: str, q: str, found: Mapping[str, Any] | None, skip: int) -> list[str]:
+def _signed_in(
+    says: Mapping[str, str], reader: str, q: str, found: Mapping[str, Any] | None, skip: int, csrf: str
+) -> list[str]:
     parts = [
         f'<form method="post" action="/leave"><span>{says["as"]} <strong>{escape(reader)}</strong></span>'
-        f'<button class="plain">{says["leave"]}</button></form>',
+        f'<input type="hidden" name="csrf" value="{escape(csrf)}"><button class="plain">{says["leave"]}</button></form>',
         f'<form role="search" action="/"><label>{says["question"]}<input name="q" type="search" value="{escape(q)}" '
         f"maxlength=10000></label><button>{says['search']}</button></form>",
     ]

@@ -7,9 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.errors import WrongUse
-from pipeline.report.model import rfc3339
+from pipeline.search import places, tree
+from pipeline.search.elastic import to_elastic
+from pipeline.search.indexed import floor_milliseconds
 from pipeline.search.query import parse
+from pipeline.search.tree import Node, all_of, any_of
 
 FACETS = {
     # name: where it is counted
@@ -29,56 +33,92 @@ MOMENT = "moment"
 """When a report was reported, or the last report of an entity (a field alias of the mapping)."""
 HIDDEN_FIELDS = ["search"]
 MOST_MEMBERS = 1000
+_NEWEST: dict[str, Any] = {MOMENT: {"order": "desc", "unmapped_type": "date"}}
+_OLDEST: dict[str, Any] = {MOMENT: {"order": "asc", "unmapped_type": "date"}}
+SORTS: dict[str, list[dict[str, Any]]] = {
+    "relevance": [{"_score": "desc"}, _NEWEST, {"id": "asc"}],
+    "newest": [_NEWEST, {"id": "asc"}],
+    "oldest": [_OLDEST, {"id": "asc"}],
+}
+"""Each ends with the id, so that an order is always the same."""
+FILTERS = {
+    # name of a filter: where one of its values must stand
+    "kind": ("kind", "entities.kind"),
+    "agency": ("agency", "agencies"),
+    "tlp": ("marking.tlp",),
+    "mention": ("entities.kind",),
+    "country": ("locations.country",),
+    "caveat": ("marking.caveats",),
+}
+Values = Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=100)]
 
 
 class Question(BaseModel):
     """What a reader asks. Filters of one kind are alternatives; different kinds must all hold.
 
-    near: latitude, longitude and kilometres. start and end: when it was reported.
+    near: latitude, longitude and kilometres. box: south, west, north, east. start and end: when it was reported.
+    mention: the kind of something that a report mentions; country: where something is located.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     q: str = ""
     doc: Literal["report", "entity"] | None = None
-    kind: list[str] = []
-    agency: list[str] = []
+    kind: Values = []
+    agency: Values = []
+    tlp: Values = []
+    mention: Values = []
+    country: Values = []
+    caveat: Values = []
     place: Annotated[str, Field(max_length=1000)] | None = None
     near: tuple[float, float, float] | None = None
+    box: tuple[float, float, float, float] | None = None
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
     exercise: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] | None = None
+    sort: Literal["relevance", "newest", "oldest"] = "relevance"
     size: Annotated[int, Field(ge=0, le=200)] = 20
     skip: Annotated[int, Field(ge=0)] = 0
 
 
-def body(question: Question, time: datetime) -> dict[str, Any]:
+def tree_of(question: Question, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
+    """The whole question, its query and its filters, as one tree: what a document must be to be found. Its exercise is
+    none of it: that says which index, or stream, is looked at. Raises Mistake, WrongUse."""
+    return all_of([parse(question.q, now, gazetteer), *_filters(question)])
+
+
+def _filters(question: Question) -> list[Node]:
+    found: list[Node] = [tree.Term(("doc",), (question.doc,))] if question.doc else []
+    found += [tree.Term(paths, tuple(values)) for name, paths in FILTERS.items() if (values := getattr(question, name))]
+    if question.place:
+        found.append(any_of([tree.Words((path,), question.place) for path in ("places.name", "locations.name")]))
+    if question.near:
+        found.append(places.around(*question.near))
+    if question.box:
+        found.append(places.bounds(*question.box))
+    if question.start or question.end:
+        first, last = (floor_milliseconds(end) if end else None for end in (question.start, question.end))
+        found.append(tree.Within((MOMENT,), first, last))
+    return found
+
+
+def standing_at(time: datetime) -> Node:
+    """What still stands at `time`: neither expired nor granted until then, though the stream may not have taken it out
+    yet."""
+    return tree.Not(tree.Within(("valid_until", "marking.expires_at"), None, floor_milliseconds(time)))
+
+
+def body(question: Question, time: datetime, gazetteer: Gazetteer | None = None) -> dict[str, Any]:
     """The search body. What has expired by `time`, or was granted until then, is left out."""
     if question.skip + question.size > DEEPEST_PAGE:
         raise WrongUse(f"only the first {DEEPEST_PAGE:,} hits can be paged through; ask for something narrower")
-    filters: list[dict[str, Any]] = [*standing(time)]
-    if question.kind:
-        filters.append(_any([{"terms": {path: question.kind}} for path in ("kind", "entities.kind")]))
-    if question.agency:
-        filters.append(_any([{"terms": {path: question.agency}} for path in ("agency", "agencies")]))
-    if question.place:
-        filters.append(_any([{"match": {path: {"query": question.place, "operator": "and"}}}
-                             for path in ("places.name", "locations.name")]))  # fmt: skip
-    if question.near:
-        lat, lon, kilometres = question.near
-        if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 < kilometres <= 20_000):
-            raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20")
-        point = {"lat": lat, "lon": lon}
-        filters.append({"geo_distance": {"distance": f"{kilometres}km", "locations.point": point}})
-    bounds = {name: rfc3339(value) for name, value in (("gte", question.start), ("lte", question.end)) if value}
-    if bounds:
-        filters.append({"range": {MOMENT: bounds}})
+    asked = to_elastic(parse(question.q, time, gazetteer))
     return {
-        "query": {"bool": {"must": [parse(question.q)], "filter": filters}},
+        "query": {"bool": {"must": [asked], "filter": list(map(to_elastic, [*_filters(question), standing_at(time)]))}},
         "size": question.size,
         "from": question.skip,
         "track_total_hits": True,
-        "sort": [{"_score": "desc"}, {MOMENT: {"order": "desc", "unmapped_type": "date"}}, {"id": "asc"}],
+        "sort": SORTS[question.sort],
         "_source": {"excludes": HIDDEN_FIELDS},
         "aggs": {name: {"terms": {"field": path, "size": 30}} for name, path in FACETS.items()}
         | {"month": {"date_histogram": {"field": MOMENT, "calendar_interval": "month", "min_doc_count": 1}}},
@@ -100,24 +140,12 @@ def one(id_: str, doc: str, time: datetime) -> dict[str, Any]:
     member = [{"term": {"mentions.report": report}}, {"term": {"mentions.ref": ref}}]
     wanted = [exact] if doc == "report" or not ref else [exact, {"bool": {"filter": member}}]
     return {
-        "query": {"bool": {"must": [_any(wanted)], "filter": standing(time)}},
+        "query": {"bool": {"must": [_any(wanted)], "filter": [to_elastic(standing_at(time))]}},
         # The two terms may hold of different mentions of one entity, so there can be several; the exact one is first.
         "size": MOST_MEMBERS,
         "sort": [{"_score": "desc"}, {"id": "asc"}],
         "_source": {"excludes": HIDDEN_FIELDS},
     }
-
-
-def standing(time: datetime) -> list[dict[str, Any]]:
-    """Filters that leave out what no longer stands at `time`, though the stream may not have taken it out yet."""
-    now = rfc3339(time)
-    return [
-        {
-            "bool": {
-                "must_not": [{"range": {"valid_until": {"lte": now}}}, {"range": {"marking.expires_at": {"lte": now}}}]
-            }
-        }
-    ]
 
 
 def _any(found: list[dict[str, Any]]) -> dict[str, Any]:

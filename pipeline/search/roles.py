@@ -9,9 +9,10 @@ from typing import Literal, get_args
 Role = Literal["analyst", "release-officer", "operator", "exercise-director", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
-Action = Literal["search", "export", "save", "judge", "explain", "operate", "exercise", "administer"]
+Action = Literal["enter", "search", "export", "save", "judge", "explain", "operate", "exercise", "administer"]
 
 MAY: dict[Action, frozenset[Role]] = {
+    "enter": frozenset(ROLES),  # know who one is, leave, and whether the services answer
     "search": frozenset({"analyst", "release-officer", "exercise-director"}),  # and all that only reads what search may
     "export": frozenset({"analyst", "release-officer"}),
     "save": frozenset({"analyst", "release-officer"}),  # saved searches, and the alerts that they give

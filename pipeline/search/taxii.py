@@ -15,10 +15,10 @@ from typing import Any
 
 from pipeline.errors import WrongUse
 from pipeline.report.model import NAMESPACE, rfc3339
-from pipeline.search.access import Access
+from pipeline.search.access import Access, standing
 from pipeline.search.cursor import Cursors
 from pipeline.search.export.stix import objects
-from pipeline.search.question import HIDDEN_FIELDS, standing
+from pipeline.search.question import HIDDEN_FIELDS
 
 LIVE = "live"
 MOST = 1000

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from math import atan, degrees, pi, sinh
 from typing import Any
 
-from pipeline.errors import WrongUse
 from pipeline.search.access import Access, documents
 from pipeline.search.ask import docs_of
 from pipeline.search.question import Question, body
@@ -25,9 +24,10 @@ DIGITS = 5
 """Of a degree: one metre."""
 
 
-def tiles(access: Access, question: Question, box: Box, zoom: int) -> dict[str, Any]:
+def tiles(access: Access, question: Question, zoom: int) -> dict[str, Any]:
     """A FeatureCollection. Each feature tells its `count` and `box`; one that is a single document also its `id`, `doc`
     and `label`. `cut`: there are more cells than are told. Raises WrongUse."""
+    box = question.box or WORLD
     south, west, north, east = box
     corners = {"top_left": {"lat": north, "lon": west}, "bottom_right": {"lat": south, "lon": east}}
     wanted = body(question, access.time)["query"]
@@ -50,21 +50,8 @@ def tiles(access: Access, question: Question, box: Box, zoom: int) -> dict[str, 
         kept = sorted(cells[:MOST_CELLS], key=lambda cell: cell["key"])
         shown = [document for cell in kept if cell["doc_count"] == 1 for document in documents(cell["one"])]
         features = [cluster(cell) for cell in kept]
-    access.tell({"map": list(box), "zoom": zoom, **question.model_dump(mode="json", exclude_defaults=True)}, shown)
+    access.tell({"map": zoom, **question.model_dump(mode="json", exclude_defaults=True)}, shown)
     return {"type": "FeatureCollection", "features": features, "cut": cut}
-
-
-def read_box(text: str | None) -> Box:
-    """`south,west,north,east`; nothing is the whole world. Raises WrongUse."""
-    if text is None:
-        return WORLD
-    try:
-        south, west, north, east = (float(part) for part in text.split(","))
-    except ValueError:
-        south, west, north, east = 1, 0, 0, 0
-    if not (-90 <= south <= north <= 90 and -180 <= west <= 180 and -180 <= east <= 180):
-        raise WrongUse("box is south,west,north,east in degrees, like -11,95,6,141")
-    return south, west, north, east
 
 
 def singles(document: Mapping[str, Any], box: Box) -> Iterator[dict[str, Any]]:

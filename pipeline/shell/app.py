@@ -21,6 +21,7 @@ from pipeline.enrich.enrich import load_reference
 from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.release.load import load_policy
 from pipeline.shell.elastic import Writer
+from pipeline.shell.gapless import Careful
 from pipeline.shell.metrics import DUE
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
@@ -63,7 +64,7 @@ def build(settings: Settings) -> Any:
         stream_wait_empty=False,
         broker_commit_interval=0.5,
         broker_max_poll_records=2000,
-        broker_session_timeout=30,
+        broker_session_timeout=settings.session_seconds,
         broker_request_timeout=60,
         producer_max_request_size=8 * 2**20,
         consumer_max_fetch_size=8 * 2**20,
@@ -71,6 +72,7 @@ def build(settings: Settings) -> Any:
         key_serializer="raw",
         value_serializer="raw",
     )
+    app.transport.Consumer = Careful
     app.begin_anew = False
     producer = Producer(
         {
@@ -83,7 +85,7 @@ def build(settings: Settings) -> Any:
         }
     )
     writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
-    transport = Transport(app, producer, writer.write)
+    transport = Transport(app, settings.kafka, producer, writer.write)
 
     def stage_of(make: Callable[[Any], Stage], name: str) -> tuple[Any, Table, asyncio.Lock]:
         """A stage that keeps something: its table is given back to it after every recovery."""
@@ -93,6 +95,7 @@ def build(settings: Settings) -> Any:
         async def remember() -> None:
             table.pending.clear()
             stage.load(table.items())
+            table.generation = app.consumer_generation_id
             log.info("remembers", stage=name)
 
         table.table.on_recover(remember)
@@ -135,11 +138,14 @@ def build(settings: Settings) -> Any:
         stage, table, lock = release_stage
         for start in range(0, len(keys), LOOK_BATCH):
             async with lock, stopping(RELEASE.name):
+                generation = app.consumer_generation_id
+                if not transport.current(generation, table):
+                    return  # it remembers what others may have by now; once it has recovered it looks anew
                 outbox = Outbox()
                 for key in keys[start : start + LOOK_BATCH]:
                     stage.look_again(key, outbox)
                 table.pending.update(outbox.rows)
-                await transport.deliver(RELEASE.name, outbox, table)
+                await transport.deliver(RELEASE.name, outbox, table, generation)
 
     @app.timer(LOOK_SECONDS)
     async def time_passes() -> None:
@@ -160,13 +166,14 @@ def build(settings: Settings) -> Any:
             release_stage[0].take_policy(policies, groups)
             async with release_stage[2], stopping(RELEASE.name):
                 told = policy_taken(before, release_stage[0].version, release_stage[0].clock())
-                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None)
+                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None, None)
             log.info("policy taken", reports=len(release_stage[0].keys))
             await look_again(sorted(release_stage[0].keys))
 
     @app.task
     async def tell_when_ready() -> None:
-        while app.rebalancing or not app.tables.recovery.completed.is_set() or not app.consumer.assignment():
+        # Not until it has partitions: of three workers on four partitions Faust leaves one without any, to stand by.
+        while app.rebalancing or not app.tables.recovery.completed.is_set():
             await asyncio.sleep(0.1)
         log.info("ready", partitions=len(app.consumer.assignment()))
         if settings.ready_file:

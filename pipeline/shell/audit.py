@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from pipeline.audit.chain import Chain
 from pipeline.errors import ServiceMissing
 from pipeline.flow import AUDIT_TOPIC
 from pipeline.shell.outbox import Outgoing
+from pipeline.shell.read import held_messages
 
 WAIT_SECONDS = 20
 
@@ -51,24 +52,5 @@ class Auditor:
 
 def audited(kafka: str) -> Iterator[tuple[str, bytes]]:
     """Every event that the topic holds, partition by partition, as (partition/offset, bytes). Raises ServiceMissing."""
-    consumer = Consumer({"bootstrap.servers": kafka, "group.id": "gabung-audit", "enable.auto.commit": False})
-    try:
-        topic = consumer.list_topics(AUDIT_TOPIC, timeout=10).topics[AUDIT_TOPIC]
-        for partition in sorted(topic.partitions):
-            low, high = consumer.get_watermark_offsets(TopicPartition(AUDIT_TOPIC, partition), timeout=10)
-            if low == high:
-                continue
-            consumer.assign([TopicPartition(AUDIT_TOPIC, partition, low)])
-            at = low
-            while at < high:
-                message = consumer.poll(10)
-                if message is None:
-                    raise ServiceMissing("Kafka stopped answering; look at its log, then try again")
-                if message.error() is not None:
-                    raise KafkaException(message.error())
-                at = (message.offset() or 0) + 1
-                yield f"{partition}/{at - 1}", message.value() or b""
-    except KafkaException as error:
-        raise ServiceMissing(f"Kafka does not answer at {kafka} ({error.args[0].name()}); run `gabung up`") from error
-    finally:
-        consumer.close()
+    for one in held_messages(kafka, AUDIT_TOPIC):
+        yield f"{one.partition}/{one.offset}", one.value or b""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from pipeline.errors import ServiceMissing
 from pipeline.flow import REFUSED_TOPIC
 from pipeline.report.refusal import Refusal
+from pipeline.shell.read import held_messages
 
 Where = tuple[int, int]
 """Partition and offset on the refused topic: together they name a refusal, as `2-17`."""
@@ -17,27 +18,8 @@ Where = tuple[int, int]
 
 def refusals(kafka: str) -> Iterator[tuple[Where, Refusal]]:
     """All refusals that the topic holds, partition by partition, the oldest first. Raises ServiceMissing."""
-    consumer = Consumer({"bootstrap.servers": kafka, "group.id": "gabung-dlq", "enable.auto.commit": False})
-    try:
-        topic = consumer.list_topics(REFUSED_TOPIC, timeout=10).topics[REFUSED_TOPIC]
-        for partition in sorted(topic.partitions):
-            low, high = consumer.get_watermark_offsets(TopicPartition(REFUSED_TOPIC, partition), timeout=10)
-            if low == high:
-                continue
-            consumer.assign([TopicPartition(REFUSED_TOPIC, partition, low)])
-            at = low
-            while at < high:
-                message = consumer.poll(10)
-                if message is None:
-                    raise ServiceMissing("Kafka stopped answering; look at its log, then try again")
-                if message.error() is not None:
-                    raise KafkaException(message.error())
-                at = (message.offset() or 0) + 1
-                yield (partition, at - 1), Refusal.model_validate_json(message.value() or b"")
-    except KafkaException as error:
-        raise ServiceMissing(f"Kafka does not answer at {kafka} ({error.args[0].name()}); run `gabung up`") from error
-    finally:
-        consumer.close()
+    for one in held_messages(kafka, REFUSED_TOPIC):
+        yield (one.partition, one.offset), Refusal.model_validate_json(one.value or b"")
 
 
 def replay(kafka: str, refused: Refusal) -> bool:

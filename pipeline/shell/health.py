@@ -11,6 +11,7 @@ from deploy.health import port_answers
 from pipeline.addresses import addresses
 from pipeline.errors import ServiceMissing
 from pipeline.flow import PREFIX, REFUSED_TOPIC
+from pipeline.shell.crowds import crowds
 from pipeline.shell.lag import held, lags
 
 SERVICES = ("kafka", "registry", "elasticsearch", "web")
@@ -28,13 +29,15 @@ def services_answer() -> dict[str, Any]:
 @dataclass
 class Health:
     """services: name -> answers. lag: topic -> messages not dealt with. documents: index -> count. freshness: agency ->
-    when it last reported something, RFC 3339."""
+    when it last reported something, RFC 3339. crowded: kind -> blocking keys under which some reader sees too many, so
+    that they prove nothing to that reader."""
 
     services: dict[str, bool]
     lag: dict[str, int] = field(default_factory=dict)
     refused: int = 0
     documents: dict[str, int] = field(default_factory=dict)
     freshness: dict[str, str] = field(default_factory=dict)
+    crowded: dict[str, int] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -49,6 +52,7 @@ def health() -> Health:
         kafka = known.need("kafka")
         found.lag = lags(kafka)
         found.refused = held(kafka, REFUSED_TOPIC)
+        found.crowded = crowds(kafka)
     if found.services["elasticsearch"]:
         client = Elasticsearch(known.need("elasticsearch"), request_timeout=20)
         try:

@@ -27,9 +27,8 @@ def lags(kafka: str) -> dict[str, int]:
         behind: dict[str, int] = {}
         for name in [*agencies, *(stage.topic for stage in STREAMED)]:
             parts = [TopicPartition(name, at) for at in sorted(known[name].partitions)] if name in known else []
-            committed = _committed(consumer, parts) if parts else []
             behind[name] = 0
-            for part in committed:
+            for part in committed(consumer, parts) if parts else []:
                 low, high = consumer.get_watermark_offsets(part, timeout=10)
                 behind[name] += high - max(part.offset, low)
         return behind
@@ -39,7 +38,8 @@ def lags(kafka: str) -> dict[str, int]:
         consumer.close()
 
 
-def _committed(consumer: Consumer, parts: list[TopicPartition]) -> list[TopicPartition]:
+def committed(consumer: Consumer, parts: list[TopicPartition]) -> list[TopicPartition]:
+    """How far a consumer's group has come in each; the offset is negative where it never was there."""
     until = time.monotonic() + SETTLING_SECONDS
     while True:
         try:

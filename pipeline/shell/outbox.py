@@ -26,9 +26,11 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Outgoing:
+    """A message to send. value: None takes back what its key said, on a compacted topic."""
+
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
 
 
 @dataclass
@@ -100,11 +102,15 @@ def attempt(
         except Refused as error:
             one = Outbox(refused=[(message, error)])
         except Exception as error:
-            reason = f"broke on {type(error).__name__}: a defect of ours; report it, then run `gabung dlq replay`"
-            one = Outbox(refused=[(message, Refused(stage.name, reason))])
+            one = Outbox(refused=[(message, Refused(stage.name, broke_on(type(error).__name__)))])
         pending.update(one.rows)
         outbox.add(one)
     stage.settle(outbox)
+
+
+def broke_on(what: str) -> str:
+    """Why a message is refused that ought to have been taken. `what` never holds what a report says."""
+    return f"broke on {what}: a defect of ours; report it, then run `gabung dlq replay`"
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -93,7 +93,7 @@ class Rehearsal:
     def send(self, message: Outgoing) -> None:
         at = partition_of(message.key, self.partitions)
         log = self.log[message.topic, at]
-        log.append(Incoming(message.topic, at, len(log), message.key, message.value))
+        log.append(Incoming(message.topic, at, len(log), message.key, message.value or b""))
 
     def run(self) -> None:
         """Until every stage has read all there is."""

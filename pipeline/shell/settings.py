@@ -15,6 +15,8 @@ class Settings(BaseSettings):
 
     policy: folder of policy files. data: where this worker keeps its tables; no two workers may share one.
     ready_file: written once the worker reads its partitions. metrics_port: Prometheus metrics on loopback, 0 for none.
+    session_seconds: how long a worker may be silent before others take what it has; a short one takes a slow worker
+    for a dead one.
     """
 
     model_config = SettingsConfigDict(env_prefix="GABUNG_")
@@ -27,3 +29,4 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=lambda values: home() / "tables" / str(values["worker"]))
     ready_file: str | None = None
     metrics_port: int = 0
+    session_seconds: int = Field(default=30, ge=6)

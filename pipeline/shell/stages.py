@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -33,8 +33,9 @@ from pipeline.release.step import Context, Standing, step
 from pipeline.report.avro import decode, schema_id_of, validate
 from pipeline.report.latest import Seen, goes_on, state_key
 from pipeline.report.model import Report
+from pipeline.shell.crowds import crowd_row
 from pipeline.shell.metrics import CROWDED
-from pipeline.shell.outbox import Incoming, Outbox, Rows, partition_of
+from pipeline.shell.outbox import Incoming, Outbox, Rows, broke_on, partition_of
 
 log = structlog.get_logger()
 
@@ -179,6 +180,9 @@ class MatchStage(Plain):
         done = put(self.blocks.setdefault(entry.key, Block()), entry)
         if not self.blocks[entry.key].entries:
             del self.blocks[entry.key]
+        if done.broken:
+            what = f"{done.broken[0]} in {len(done.broken)} comparisons; all others are made"
+            outbox.refuse(message, Refused(self.name, broke_on(what)))
         if done.changed:
             outbox.keep(message.partition, _row(entry.key, entry.id), values if entry.sides else None)
         scope, kind, _ = entry.key.split("|", 2)
@@ -188,6 +192,7 @@ class MatchStage(Plain):
             log.warning(state, kind=kind, readers=sorted(done.crowded))
             (self.crowded.add if done.crowded else self.crowded.discard)(entry.key)
             CROWDED.set(len(self.crowded))
+            outbox.then.append(crowd_row(entry.key, kind, crowded=bool(done.crowded)))
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})
@@ -210,18 +215,27 @@ class MatchStage(Plain):
 
 class FuseStage:
     """Publishes every id of a touched component, shown or not, so that whatever a crash left half published is put
-    right by the repeat."""
+    right by the repeat.
+
+    What breaks when a batch is settled is refused as a message that asks to look at it again. All that came stands in
+    the graph and its rows by then, so a replay of that message after mending publishes it as it is."""
 
     name = FUSE.name
 
     def __init__(self, version: Callable[[], int] | None = None) -> None:
         self.graphs: dict[tuple[str, str], Graph] = {}
         self.version = version or Versions()
+        self.last: dict[tuple[str, str], Incoming] = {}
+        """The message of this batch that each graph took last."""
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
         scope, kind = values["scope"], values["kind"]
         graph = self.graphs.setdefault((scope, kind), Graph(kind))
+        self.last[scope, kind] = message
+        if "again" in values:
+            graph.touch(values["again"])
+            return
         if "match" in values:
             match = Match(**values["match"])
             if graph.put_match(match):
@@ -240,7 +254,12 @@ class FuseStage:
 
     def settle(self, outbox: Outbox) -> None:
         for (scope, kind), graph in self.graphs.items():
-            for published in graph.settle():
+            settled, broken = graph.settle()
+            for one in broken:
+                again = orjson.dumps({"scope": scope, "kind": kind, "again": one.ids})
+                what = f"{one.error}; {len(one.readers)} readers are not shown {len(one.ids)} of kind {kind} until then"
+                outbox.refuse(replace(self.last[scope, kind], value=again), Refused(self.name, broke_on(what)))
+            for published in settled:
                 # A ref may be a phone in one revision and a person in the next: each graph speaks of its own kind's.
                 doc, id_ = ("report", published.id) if kind == REPORT_KIND else ("entity", f"{kind}:{published.id}")
                 outbox.send(
@@ -254,6 +273,7 @@ class FuseStage:
                         "documents": published.documents,
                     },
                 )
+        self.last.clear()
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         self.graphs = {}

@@ -12,8 +12,14 @@ from elasticsearch import ApiError, BadRequestError, ConnectionError, Connection
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.flow import index_name
 from pipeline.index.mapping import SETTINGS, mapping
+from pipeline.search.store import TooSlow
 
 DOCS = ("report", "entity")
+MOST_SECONDS = 10
+"""How long Elasticsearch may look; what it has not found by then is not answered in part."""
+WAIT_SECONDS = 15
+"""How long it is waited for: it keeps its own bound between documents, not within the making of a query. When we go it
+ends the search."""
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
 MISSING_IS_EMPTY: dict[str, Any] = {"ignore_unavailable": True, "allow_no_indices": True}
 AT_ONCE = 4
@@ -38,18 +44,21 @@ class ElasticStore:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.client = Elasticsearch(address, request_timeout=30)
+        self.client = Elasticsearch(address, request_timeout=WAIT_SECONDS, max_retries=0)
 
     def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
         """Elasticsearch's answer from this reader's indexes and no other. An index that is not there is empty.
 
-        Raises ServiceMissing where Elasticsearch does not answer, WrongUse where it cannot take the question.
+        Raises ServiceMissing where Elasticsearch does not answer, TooSlow where it takes too long over it, WrongUse
+        where it cannot take the question.
         """
         names = _names(scope, reader, docs)
         with self._answering():
             # A part that fails must not look like a whole with fewer hits.
             return dict(
-                self.client.search(index=names, body=body, allow_partial_search_results=False, **MISSING_IS_EMPTY)
+                self.client.search(
+                    index=names, body=_bounded(body), allow_partial_search_results=False, **MISSING_IS_EMPTY
+                )
             )
 
     def msearch(
@@ -59,11 +68,10 @@ class ElasticStore:
         lines: list[dict[str, Any]] = []
         for docs, body in asked:
             lines += [{"index": _names(scope, reader, docs), "allow_partial_search_results": False, **MISSING_IS_EMPTY}]
-            lines += [body]
+            lines += [_bounded(body)]
         with self._answering():
-            answers: list[dict[str, Any]] = self.client.msearch(searches=lines, max_concurrent_searches=AT_ONCE)[
-                "responses"
-            ]
+            made = self.client.msearch(searches=lines, max_concurrent_searches=AT_ONCE)
+        answers: list[dict[str, Any]] = made["responses"]
         for one in answers:
             if "error" in one:
                 raise _wrong(int(one["status"]))
@@ -73,7 +81,9 @@ class ElasticStore:
     def _answering(self) -> Iterator[None]:
         try:
             yield
-        except (ConnectionError, ConnectionTimeout) as error:
+        except ConnectionTimeout as error:
+            raise TooSlow from error
+        except ConnectionError as error:
             raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
         except ApiError as error:
             raise _wrong(error.status_code) from error
@@ -90,7 +100,13 @@ def _names(scope: str, reader: str, docs: tuple[str, ...]) -> list[str]:
     return [index_name(scope, reader, doc) for doc in docs]
 
 
+def _bounded(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "timeout": f"{MOST_SECONDS}s"}
+
+
 def _wrong(status: int) -> GabungError:
     if status == 400:
         return WrongUse("the search cannot be made of this; write it more simply")
+    if status in (429, 504):  # it has too much to do, or this took its whole time
+        return TooSlow()
     return ServiceMissing(f"Elasticsearch answers {status}; look at its log")

@@ -10,12 +10,12 @@ from confluent_kafka.cimpl import NewTopic
 
 from pipeline.addresses import partitions
 from pipeline.errors import ServiceMissing
-from pipeline.flow import AUDIT_TOPIC, FLOW, GROUP, REFUSED_TOPIC, SEARCH, STREAMED, Stage, agency_topic
+from pipeline.flow import AUDIT_TOPIC, CROWDED_TOPIC, FLOW, GROUP, REFUSED_TOPIC, SEARCH, STREAMED, Stage, agency_topic
 
 INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
 COMPACTED = {"cleanup.policy": "compact"}
-"""The newest value of each row of a stage's table, for as long as the row is there."""
+"""The newest value of each row, for as long as the row is there."""
 KEPT = {"retention.ms": "-1"}
 """Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
 
@@ -29,6 +29,7 @@ def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
     """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
     wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT, AUDIT_TOPIC: KEPT}
     wanted |= {stage.topic: INTERNAL for stage in STREAMED}
+    wanted |= {CROWDED_TOPIC: COMPACTED}
     wanted |= {changelog(stage): COMPACTED for stage in FLOW if stage is not SEARCH}
     admin = AdminClient({"bootstrap.servers": kafka})
     try:

@@ -19,6 +19,7 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 import faust
@@ -32,6 +33,7 @@ from pipeline.audit.chain import Chain
 from pipeline.errors import Abort, GabungError, Retry
 from pipeline.index.last import Action
 from pipeline.shell.audit import bound
+from pipeline.shell.gapless import Gapless
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
 from pipeline.shell.pauses import growing_pauses
@@ -59,6 +61,8 @@ class Table:
         # bytes for key and value make Faust leave them as they are, in the store and in the changelog.
         self.table: Any = app.Table(stage, key_type=bytes, value_type=bytes, partitions=partitions())
         self.pending: dict[tuple[int, str], bytes | None] = {}
+        self.generation: int | None = None
+        """The assignment for which its rows were last recovered."""
 
     def get(self, partition: int, key: str) -> bytes | None:
         if (partition, key) in self.pending:
@@ -94,23 +98,41 @@ class Transport:
     the worker's audit."""
 
     app: faust.App
+    kafka: str
     producer: Producer
     write: Write
     chain: Chain = field(default_factory=lambda: Chain("worker"))
 
     async def serve(self, stage: Stage, stream: Any, table: Table | None, lock: asyncio.Lock) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
+        gapless = Gapless(self.kafka)
         async for events in batches(self.app, stream):
+            generation = events[0].message.generation_id
+            incoming = [_incoming(event) for event in events]
             async with lock, stopping(stage.name):
-                outbox = await self._attempt(stage, [_incoming(event) for event in events], table)
-                await self.deliver(stage.name, outbox, table)
-            for event in events:
-                # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
-                # offset if this worker has the partition again.
-                if event.message.generation_id == self.app.consumer_generation_id:
+                read = [(one.topic, one.partition, one.offset) for one in incoming]
+                fits, again = await asyncio.to_thread(gapless.follow, generation, read)
+                if not self.current(generation, table):
+                    continue  # whoever has the partitions now reads it again
+                for (topic, at), offset in again.items():
+                    log.warning("reads again", stage=stage.name, topic=topic, partition=at, offset=offset)
+                    await self.app.consumer.seek(TP(topic, at), offset)
+                events = list(compress(events, fits))
+                incoming = list(compress(incoming, fits))
+                outbox = await self._attempt(stage, incoming, table)
+                await self.deliver(stage.name, outbox, table, generation)
+            # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
+            # offset if this worker has the partition again.
+            if self.current(generation, table):
+                for event in events:
                     event.ack()
             BATCHES.labels(stage.name).inc()
             MESSAGES.labels(stage.name).inc(len(events))
+
+    def current(self, generation: int | None, table: Table | None) -> bool:
+        """Whether this worker still has what it had, and remembers the rows of it."""
+        remembered = table is None or table.generation == generation
+        return remembered and generation == self.app.consumer_generation_id
 
     async def _attempt(self, stage: Stage, incoming: list[Incoming], table: Table | None) -> Outbox:
         for pause in growing_pauses():
@@ -126,10 +148,9 @@ class Transport:
                 return outbox
         raise AssertionError("pauses never end")
 
-    async def deliver(self, stage: str, outbox: Outbox, table: Table | None) -> None:
+    async def deliver(self, stage: str, outbox: Outbox, table: Table | None, generation: int | None) -> None:
         """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents,
-        rows."""
-        generation = self.app.consumer_generation_id
+        rows. generation: the assignment in which it was made."""
         await self._send([bound(self.chain, body) for body in outbox.audit])
         await self._send(outbox.first)
         for message, error in outbox.refused:
@@ -142,7 +163,7 @@ class Transport:
             await self._send([rejection(action, why) for action, why in rejected])
         if table is None:
             return
-        if generation == self.app.consumer_generation_id:
+        if self.current(generation, table):
             await table.keep(self.producer)
         else:
             # The partitions may be another worker's by now. Its rows are the newer ones, and it reads these messages
@@ -226,9 +247,9 @@ async def batches(app: faust.App, stream: Any) -> AsyncIterator[list[Any]]:
         events = [first]
         while len(events) < BATCH and not queue.empty():
             event = queue.get_nowait()
-            # What was fetched for an assignment that has ended is dropped, and not acknowledged: whoever has the
-            # partition now reads it again.
-            if event.message.generation_id == app.consumer_generation_id:
+            # What was fetched for another assignment is dropped, and not acknowledged: whoever has the partition now
+            # reads it again.
+            if event.message.generation_id == first.message.generation_id:
                 app.consumer.track_message(event.message)
                 events.append(event)
         yield events

@@ -3,77 +3,71 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 import uvicorn
 from fastapi import FastAPI, Query, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from pipeline.addresses import addresses
+from deploy.system import policy_folder
+from pipeline.addresses import addresses, home
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
 from pipeline.search.cursor import Cursors
-from pipeline.search.doors import COOKIE, TokenDoors
+from pipeline.search.doors import Doors, session_id
 from pipeline.search.keys import installation_key
+from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
+from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.tokens import Tokens
 from pipeline.shell.audit import Auditor
+from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
+from pipeline.shell.oidc import OpenIdProvider
+from pipeline.shell.policy import PolicyFolder
 from pipeline.shell.publishing import Publishing
 from pipeline.shell.store import ElasticStore
 
-COOKIE_SECONDS = 8 * 3600
-LONGEST_FORM = 4096
 NotNegative = Annotated[int, Query(ge=0)]
 
 
 def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
-    store, tokens = ElasticStore(addresses().need("elasticsearch")), Tokens()
+    store, policy = ElasticStore(addresses().need("elasticsearch")), PolicyFolder(policy_folder(home(), None))
     audit = Auditor(addresses().need("kafka"), "web")
-    app = create_app(Context(store, audit, TokenDoors(tokens), _now, services_answer,
-                             Cursors(installation_key("cursors")), publish=Publishing()))  # fmt: skip
+    doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
+    settings = oidc_settings(os.environ)
+    provider = OpenIdProvider(settings, _now) if settings else None
+    app = create_app(
+        Context(
+            store, audit, doors, _now, services_answer, oidc=provider, hosts=front(os.environ).hosts,
+            cursors=Cursors(installation_key("cursors")), publish=Publishing(),
+        )
+    )  # fmt: skip
 
     def reader_of(request: Request) -> str | None:
-        return tokens.agency(request.cookies.get(COOKIE, ""))
+        who = doors.who(request)
+        return who.agency if who and who.may("search") else None
 
     @app.get("/", include_in_schema=False)
-    def home(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
+    def search(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
         language, reader, found, error = _language(request, lang), reader_of(request), None, None
         if reader and q:
             try:
                 found = ask(store, audit, reader, Question(q=q, size=SIZE, skip=skip), _now())
             except (WrongUse, ServiceMissing) as wrong:
                 error = str(wrong)
-        response = HTMLResponse(page(language, reader, q, found, error, skip))
+        if reader is None and "entered" in request.query_params:
+            error = TEXTS[language]["wrong"]
+        csrf = csrf_token(session_id(request))
+        response = HTMLResponse(page(language, reader, q, found, error, skip, csrf))
         if lang in TEXTS:
             response.set_cookie("lang", language, samesite="strict", httponly=True)
-        return response
-
-    @app.post("/enter", include_in_schema=False)
-    async def enter(request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST_FORM:
-                return Response(status_code=413)
-        token = parse_qs(body.decode(errors="replace")).get("token", [""])[0].strip()
-        if tokens.agency(token) is None:
-            language = _language(request, None)
-            return HTMLResponse(page(language, None, error=TEXTS[language]["wrong"]), 401)
-        response = RedirectResponse("/", 303)
-        response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, samesite="strict", httponly=True)
-        return response
-
-    @app.post("/leave", include_in_schema=False)
-    def leave() -> Response:
-        response = RedirectResponse("/", 303)
-        response.delete_cookie(COOKIE)
         return response
 
     @app.get("/style.css", include_in_schema=False)
@@ -104,7 +98,11 @@ def main() -> int:
     except GabungError as error:
         print(error, file=sys.stderr)
         return 3
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False)
+    proxy = front(os.environ).proxy
+    uvicorn.run(
+        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
+        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy),
+    )  # fmt: skip
     return 0
 
 

@@ -70,6 +70,56 @@ def test_a_tlp_is_read_however_it_is_written(tmp_path: Path, tag: str, tlp: str 
     assert (report.marking.tlp if isinstance(report, Report) else None) == tlp
 
 
+def iep2(**said: str) -> list[Values]:
+    return [{"name": f'iep2-policy:{name}="{value}"'} for name, value in said.items()]
+
+
+def test_iep_2_0_tags_become_the_reports_iep(tmp_path: Path) -> None:
+    tags = iep2(iep_version="2.0", tlp="red", permitted_actions="none", attribution="must-not", end_date="2027-01-01",
+                external_reference="https://contoh.example/perjanjian")  # fmt: skip
+    report = report_of(tmp_path, Tag=[*tags, {"name": "tlp:green"}])
+    assert report.marking.iep is not None
+    assert report.marking.iep.model_dump(mode="json", exclude_defaults=True) == {
+        "iep_version": "2.0", "tlp": "RED", "permitted_actions": "none", "attribution": "must-not",
+        "end_date": "2027-01-01T00:00:00Z", "external_references": ["https://contoh.example/perjanjian"],
+    }  # fmt: skip
+    assert (report.marking.tlp, report.marking.release_to, report.marking.caveats) == ("GREEN", None, ())
+    assert "iep" not in (report.narrative or "")
+
+
+def test_iep_1_0_tags_are_read_as_what_2_0_made_of_them(tmp_path: Path) -> None:
+    names = ('iep:version="1.0"', 'iep:traffic-light-protocol="AMBER"', 'iep:provider-attribution="MUST NOT"',
+             'iep:permitted-actions="CONTACT FOR INSTRUCTION"', 'iep:encrypt-at-rest="MUST"')  # fmt: skip
+    report = report_of(tmp_path, Tag=[{"name": name} for name in names])
+    assert report.marking.iep is not None
+    assert report.marking.iep.model_dump(mode="json", exclude_defaults=True) == {
+        "iep_version": "2.0", "tlp": "AMBER", "attribution": "must-not", "permitted_actions": "contact-for-instruction",
+    }  # fmt: skip
+    assert report.marking.caveats == ("IEP ENCRYPT AT REST: MUST",)
+    assert report.marking.release_to is None
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["iep2-policy:colour", 'iep2-policy:colour="red"', 'iep2-policy:start_date="soon"', 'iep2-policy:tlp=""',
+     'iep2-reference:id_ref="01bc4353-4829-4d55-8d52-0ab7e0790df9"'],
+)  # fmt: skip
+def test_an_iep_that_cannot_be_read_releases_to_nobody_and_is_a_caveat(tmp_path: Path, tag: str) -> None:
+    report = report_of(tmp_path, Tag=[{"name": tag}])
+    assert (report.marking.release_to, report.marking.caveats) == ((), (tag,))
+
+
+def test_an_iep_that_says_two_things_of_one_releases_to_nobody(tmp_path: Path) -> None:
+    report = report_of(tmp_path, Tag=[*iep2(tlp="red"), *iep2(tlp="green")])
+    assert report.marking.release_to == ()
+
+
+def test_a_part_with_an_iep_of_its_own_stays_with_the_originator(tmp_path: Path) -> None:
+    parts = [attribute("a", "domain", "a.example", Tag=iep2(tlp="red")), attribute("b", "domain", "b.example", Tag=iep2(tlp="amber"))]  # fmt: skip
+    report = report_of(tmp_path, Tag=iep2(tlp="amber"), Attribute=parts)
+    assert [(one.path, one.release_to) for one in report.marking.fields] == [("entities[a]", ())]
+
+
 def test_a_marking_of_another_scheme_releases_to_nobody_and_is_a_caveat(tmp_path: Path) -> None:
     tag = {"name": 'nato:classification="S"'}
     report = report_of(tmp_path, Tag=[tag])

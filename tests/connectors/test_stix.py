@@ -206,6 +206,52 @@ def test_markings_in_every_form(tmp_path: Path) -> None:
         assert [isinstance(item, Broken) for item in found].count(True) == (0 if tlp else 1)
 
 
+IEP_EXTENSION = "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a"
+IEP_SAID = {"iep_version": "2.0", "tlp": "amber", "permitted_actions": "none", "start_date": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"definition_type": "iep", "definition": {**IEP_SAID, "attribution": "must-not"}},
+        {"definition_type": "iep", "definition": {"iep": {**IEP_SAID, "attribution": "must-not"}}},
+        {"extensions": {IEP_EXTENSION: {**IEP_SAID, "extension_type": "property-extension",
+                                        "permitted_actions": ["none"], "provider_attribution": "must-not"}}},
+    ],
+)  # fmt: skip
+def test_an_iep_marks_the_report(tmp_path: Path, form: Object) -> None:
+    ref = {"object_marking_refs": ["marking-definition--p"]}
+    objects = (sdo("marking-definition", "p", **form), indicator(**ref), sdo("malware", "m", name="Rekaan", **ref),
+               sdo("malware", "n", name="Terbuka"))  # fmt: skip
+    one, of_malware, bare = reports(tmp_path, *objects, relation("indicator--i", "indicates", "malware--m"))
+    assert one.marking.iep is not None
+    assert one.marking.iep.model_dump(mode="json", exclude_defaults=True) == {
+        **IEP_SAID, "tlp": "AMBER", "attribution": "must-not"
+    }  # fmt: skip
+    assert of_malware.marking.iep == one.marking.iep
+    assert bare.marking.iep is None
+    assert (one.marking.tlp, one.marking.fields) == ("GREEN", ()), "the same IEP makes no part narrower"
+
+
+def test_a_part_with_an_iep_of_its_own_stays_with_the_originator(tmp_path: Path) -> None:
+    policy = sdo("marking-definition", "p", definition_type="iep", definition=IEP_SAID)
+    marked = sdo("malware", "m", name="Rekaan", object_marking_refs=["marking-definition--p"])
+    one, _ = reports(tmp_path, policy, indicator(), marked, relation("indicator--i", "indicates", "malware--m"))
+    assert [field.path for field in one.marking.fields] == ["entities[o1].attributes.indicates-restricted"]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [{"id_ref": "01bc4353", "url": "https://contoh.example/iep", "iep_version": "2.0"}, {"tlp": "red"},
+     {**IEP_SAID, "end_date": "soon"}, {**IEP_SAID, "colour": "red"}, {}],
+)  # fmt: skip
+def test_an_iep_that_cannot_be_read_is_refused(tmp_path: Path, definition: Object) -> None:
+    policy = sdo("marking-definition", "p", definition_type="iep", definition=definition)
+    found = items(tmp_path, policy, indicator(object_marking_refs=["marking-definition--p"]))
+    (broken,) = (item for item in found if isinstance(item, Broken))
+    assert "Information Exchange Policy" in broken.reason
+
+
 def test_the_newest_version_of_an_object_stands(tmp_path: Path) -> None:
     newer = indicator(name="i", pattern="[domain-name:value = 'new.example']") | {
         "modified": "2026-10-02T00:00:00.000Z"

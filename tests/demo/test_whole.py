@@ -22,8 +22,8 @@ from deploy.demo.scenario import REFUSED, scenario
 from deploy.demo.truth import READERS, THINGS, joined
 from pipeline.shell.store import ElasticStore
 
-LONGEST_AGAIN_S = 15
-"""Of a second demo on running services; it takes about 5 s on two cores."""
+QUICK = 0.5
+"""Of the first demo's time, a second one on running services takes less: a sixth or so, however busy the machine is."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,12 @@ def installation() -> Iterator[Path]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def first() -> list[float]:
+    """How many seconds the first demo took."""
+    return []
+
+
 def demo(home: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(Path(sys.executable).with_name("gabung")), "demo", *more],
@@ -42,8 +48,10 @@ def demo(home: Path, *more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_the_demo_ends_with_what_the_generator_knows_of(installation: Path) -> None:
+def test_the_demo_ends_with_what_the_generator_knows_of(installation: Path, first: list[float]) -> None:
+    started = time.monotonic()
     done = demo(installation)
+    first.append(time.monotonic() - started)
     assert done.returncode == 0, done.stderr
     for part in (
         "What each agency finds",
@@ -62,11 +70,11 @@ def test_the_demo_ends_with_what_the_generator_knows_of(installation: Path) -> N
             assert agencies == {thing: wanted for thing in things if (wanted := joined(storyline, thing, reader))}
 
 
-def test_a_second_demo_finds_everything_unchanged_and_is_quick(installation: Path) -> None:
+def test_a_second_demo_finds_everything_unchanged_and_is_quick(installation: Path, first: list[float]) -> None:
     started = time.monotonic()
     done = demo(installation)
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < LONGEST_AGAIN_S
+    assert not first or time.monotonic() - started < QUICK * first[0]
     last = re.search(r"^all +(\d+) +(\d+) +(\d+) +(\d+)", done.stdout, re.MULTILINE)
     assert last is not None
     read, published, unchanged, refused = map(int, last.groups())

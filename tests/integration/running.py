@@ -26,18 +26,41 @@ from pipeline.report.model import Report
 from pipeline.shell.lag import lags
 from pipeline.shell.topics import ensure_topics
 
+SESSION_SECONDS = 20
+"""How long the broker waits for a worker that was killed: less than else, so that tests do not wait for it, and enough
+for a busy machine, where workers that live would be taken for dead over and over (10 s was too little)."""
+WORKER = ("-m", "pipeline.shell.worker")
+CROWDED_WORKER = """
+import sys
+from pipeline.match import block
+from pipeline.shell.worker import main
+block.CROWD = {crowd}
+sys.exit(main())
+"""
+
 
 @dataclass
 class Running:
-    """Workers on real services, under one policy folder."""
+    """Workers on real services, under one policy folder. crowd: how many under one blocking key are too many, where a
+    test wants fewer than a worker's own number."""
 
     addresses: Addresses
     policy: Path
     work: Path
+    crowd: int | None = None
     workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str = "worker-1") -> None:
-        """Start a worker and wait until it reads its partitions."""
+    def start(self, *names: str) -> None:
+        """Start workers, `worker-1` where none is named, and wait until each reads its partitions."""
+        started = [self._begin(name) for name in names or ("worker-1",)]
+        until = time.monotonic() + 120
+        for name, ready in started:
+            while not ready.exists():
+                assert self.workers[name].poll() is None, f"{name} ended: {self.log(name)}"
+                assert time.monotonic() < until, f"{name} is not ready: {self.log(name)}"
+                time.sleep(0.1)
+
+    def _begin(self, name: str) -> tuple[str, Path]:
         ready = self.work / f"{name}.ready"
         ready.unlink(missing_ok=True)
         environment = os.environ | {
@@ -45,22 +68,24 @@ class Running:
             "GABUNG_WORKER": name,
             "GABUNG_DATA": str(self.work / "tables" / name),
             "GABUNG_READY_FILE": str(ready),
+            "GABUNG_SESSION_SECONDS": str(SESSION_SECONDS),
         }
-        log = (self.work / f"{name}.log").open("ab")
-        self.workers[name] = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.shell.worker"], env=environment, stdout=log, stderr=log
-        )
-        until = time.monotonic() + 120
-        while not ready.exists():
-            assert self.workers[name].poll() is None, f"{name} ended: {self.log(name)}"
-            assert time.monotonic() < until, f"{name} is not ready: {self.log(name)}"
-            time.sleep(0.1)
+        program = WORKER if self.crowd is None else ("-c", CROWDED_WORKER.format(crowd=self.crowd))
+        with (self.work / f"{name}.log").open("ab") as log:
+            self.workers[name] = subprocess.Popen([sys.executable, *program], env=environment, stdout=log, stderr=log)
+        return name, ready
 
     def kill(self, name: str) -> None:
         """SIGKILL: no goodbye, no commit, no flush."""
         worker = self.workers.pop(name)
         worker.kill()
         worker.wait()
+
+    def take_away(self, name: str) -> None:
+        """SIGTERM: it ends by itself, and for good."""
+        worker = self.workers.pop(name)
+        worker.terminate()
+        assert worker.wait(60) == 0, self.log(name)
 
     def stop(self) -> None:
         for worker in self.workers.values():

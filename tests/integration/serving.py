@@ -23,13 +23,18 @@ from pipeline.flow import index_name
 from pipeline.release.policy import Agency, Groups, Policies
 from pipeline.report.model import Report
 from pipeline.search.api import Context, create_app
+from pipeline.search.api.context import Limits
 from pipeline.search.cursor import Cursors
-from pipeline.search.doors import TokenDoors
+from pipeline.search.doors import Doors
+from pipeline.search.limits import Limiter, Rate
+from pipeline.search.sessions import Sessions
 from pipeline.search.tokens import Tokens
 from pipeline.shell.memory import fuse
 from pipeline.shell.store import ElasticStore, ensure_indexes
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+MUCH = Rate(1_000_000, 1_000_000)
+"""Tests ask more than people do."""
 
 
 @dataclass
@@ -69,10 +74,12 @@ def serving(services: Addresses, folder: Path, readers: Iterable[str], **more: A
     tokens, store = Tokens(folder / "tokens.yaml"), ElasticStore(services.need("elasticsearch"))
     audited: list[dict[str, Any]] = []
     clock = [NOW]
-    context = Context(store, audited.append, TokenDoors(tokens), lambda: clock[0], lambda: {"status": "ok"},
-                      cursors=Cursors(b"k" * 32), **more)  # fmt: skip
+    known = tuple(readers)
+    doors = Doors(tokens, Sessions(folder / "sessions.db", lambda: clock[0]), lambda: known)
+    limits = Limits(asking=Limiter(MUCH), exporting=Limiter(MUCH))
+    context = Context(store, audited.append, doors, lambda: clock[0], lambda: {"status": "ok"}, limits, cursors=Cursors(b"k" * 32), **more)  # fmt: skip
     with TestClient(create_app(context)) as http:
-        yield Served(http, {reader: tokens.issue(reader) for reader in readers}, audited, store, clock)
+        yield Served(http, {reader: tokens.issue(reader)[1] for reader in known}, audited, store, clock)
     empty(store.client)
 
 

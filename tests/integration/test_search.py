@@ -21,13 +21,17 @@ from pipeline.flow import index_name
 from pipeline.release.policy import Agency, Group, Membership, Policies
 from pipeline.report.model import Report
 from pipeline.search.api import Context, create_app
-from pipeline.search.doors import TokenDoors
+from pipeline.search.api.context import Limits
+from pipeline.search.doors import Doors
+from pipeline.search.limits import Limiter, Rate
 from pipeline.search.question import Question, body
+from pipeline.search.sessions import Sessions
 from pipeline.search.tokens import Tokens
 from pipeline.shell.memory import fuse
 from pipeline.shell.store import ElasticStore, ensure_indexes
 from pipeline.shell.topics import ensure_topics
 from pipeline.shell.web import build
+from tests.integration.running import write_policy
 from tests.search.routes import OPEN, routes
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -67,12 +71,16 @@ def found(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for document in fuse(REPORTS, POLICIES, GROUPS, reader, NOW, load_reference()):
             client.index(index=index_name("live", reader, document["doc"]), id=document["id"], document=document)
     client.indices.refresh(index="gabung.*")
-    tokens = Tokens(Path(tmp_path_factory.mktemp("tokens")) / "tokens.yaml")
+    folder = Path(tmp_path_factory.mktemp("tokens"))
+    tokens = Tokens(folder / "tokens.yaml")
     time = [NOW]
     store = ElasticStore(services.need("elasticsearch"))
-    app = create_app(Context(store, AUDITED.append, TokenDoors(tokens), lambda: time[0], lambda: {"status": "ok"}))
+    doors = Doors(tokens, Sessions(folder / "sessions.db", lambda: time[0]), lambda: READERS)
+    much = Rate(1_000_000, 1_000_000)  # tests ask more than people do
+    limits = Limits(asking=Limiter(much), exporting=Limiter(much))
+    app = create_app(Context(store, AUDITED.append, doors, lambda: time[0], lambda: {"status": "ok"}, limits))
     with TestClient(app) as http:
-        yield http, {reader: tokens.issue(reader) for reader in READERS}, time
+        yield http, {reader: tokens.issue(reader)[1] for reader in READERS}, time
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
         client.indices.delete(index=name)
 
@@ -175,14 +183,13 @@ def test_what_one_may_not_see_is_answered_as_what_does_not_exist(found: Found) -
 def test_every_route_asks_for_a_token(found: Found) -> None:
     """A walk over all there are: without a token, with a forged one, with one of another kind, the same answer."""
     http = found[0]
-    walked = [(one.method, re.sub(r"\{.*?\}", "x", one.path)) for one in routes(http.app) if one.path not in OPEN]
-    assert len(walked) >= 5
-    for method, path in walked:
-        answers = [
-            http.request(method, path, headers=headers)
-            for headers in ({}, {"authorization": "Bearer gabung_forged"}, {"authorization": "Basic Ym5uOmJubg=="}, {"authorization": "Bearer "})
-        ]  # fmt: skip
-        assert {one.status_code for one in answers} == {401}, path
+    walked = [route for route in routes(http.app) if route.path not in OPEN]
+    assert len(walked) >= 8
+    forged = ({}, {"authorization": "Bearer gabung_forged"}, {"authorization": "Basic Ym5uOmJubg=="},
+              {"authorization": "Bearer "}, {"cookie": "gabung=forged"})  # fmt: skip
+    for route in walked:
+        answers = [http.request(route.method, route.filled("x"), headers=headers) for headers in forged]
+        assert {one.status_code for one in answers} == {401}, route
         assert len({one.content for one in answers}) == 1
 
 
@@ -288,25 +295,30 @@ def test_what_was_retracted_leaves_no_trace_in_scores_or_order(services: Address
 
 def test_a_search_that_is_away_is_said_in_one_line(found: Found, tmp_path: Path) -> None:
     tokens = Tokens(tmp_path / "tokens.yaml")
-    token = tokens.issue("bnn")
+    _, token = tokens.issue("bnn")
     store = ElasticStore("http://127.0.0.1:9")
-    app = create_app(Context(store, AUDITED.append, TokenDoors(tokens), lambda: NOW, lambda: {"status": "down"}))
+    doors = Doors(tokens, Sessions(tmp_path / "sessions.db", lambda: NOW), lambda: READERS)
+    app = create_app(Context(store, AUDITED.append, doors, lambda: NOW, lambda: {"status": "down"}))
     answer = TestClient(app).get("/api/v1/search", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 503
     assert answer.json() == {"error": "the search is not there for now; try again in a minute"}
 
 
-def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found) -> None:
+def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """The real web service, over the same documents."""
     tokens = Tokens()
+    write_policy(tmp_path, POLICIES, GROUPS)
+    monkeypatch.setenv("GABUNG_POLICY", str(tmp_path))
     with TestClient(build(), follow_redirects=True) as http:
         assert "Laporan" not in http.get("/", params={"q": "*"}).text
         wrong = http.post("/enter", data={"token": "gabung_forged"})
-        assert wrong.status_code == 401
+        assert 'role="alert"' in wrong.text
         assert "set-cookie" not in wrong.headers
-        entered = http.post("/enter", data={"token": tokens.issue("polri")}, follow_redirects=False)
+        token, typed = tokens.issue("polri")
+        entered = http.post("/enter", data={"token": typed}, follow_redirects=False)
         assert "HttpOnly" in entered.headers["set-cookie"]
-        assert "samesite=strict" in entered.headers["set-cookie"].lower()
+        assert "samesite=lax" in entered.headers["set-cookie"].lower()
+        assert typed not in entered.headers["set-cookie"]
         shown = http.get("/", params={"q": "dokumen"})
         assert "Laporan satu" in shown.text
         assert "<script>" not in shown.text
@@ -314,8 +326,14 @@ def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found) ->
         assert "Laporan dua" not in http.get("/", params={"q": "*"}).text
         assert "narative" in http.get("/", params={"q": "narative:x"}).text
         assert http.post("/enter", content=b"token=" + b"x" * 10_000).status_code == 413
-        http.post("/leave")
+        assert http.post("/leave").status_code == 403
+        csrf = http.get("/api/v1/me").json()["csrf"]
+        http.post("/leave", data={"csrf": csrf})
         assert "Laporan" not in http.get("/", params={"q": "*"}).text
+        http.post("/enter", data={"token": typed})
+        assert "Laporan satu" in http.get("/", params={"q": "dokumen"}).text
+        tokens.revoke(token.id)
+        assert "Laporan" not in http.get("/", params={"q": "dokumen"}).text
 
 
 def test_the_command_answers_with_its_exit_code(found: Found, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -184,13 +185,12 @@ def test_a_report_expires_without_a_new_report(pipeline: Running, world: World) 
 
 
 def wait_for(pipeline: Running, world: World, until: datetime | None = None) -> None:
-    """Until the indexes hold what the reference gives; fails after the moment, or 30 s."""
-    import time
-
-    until = until or datetime.now(UTC) + timedelta(seconds=30)
+    """Until the indexes hold what the reference gives; fails after the moment, or 90 s."""
+    until = until or datetime.now(UTC) + timedelta(seconds=90)
+    wanted = {reader: expected(world, reader) for reader in AGENCIES}
     while datetime.now(UTC) < until:
         pipeline.client.indices.refresh(index="gabung.*")
-        if all(pipeline.documents(reader) == expected(world, reader) for reader in AGENCIES):
+        if all(pipeline.documents(reader) == wanted[reader] for reader in AGENCIES):
             return
         time.sleep(0.3)
     assert_equal(pipeline, world)

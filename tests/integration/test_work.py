@@ -15,7 +15,7 @@ from pipeline.search.lookup import MOST
 from pipeline.search.roles import Who
 from pipeline.shell.publishing import Publishing
 from tests.integration.serving import Served, agencies, report, serving
-from tests.search.routes import actions
+from tests.search.routes import routes
 
 PHONE = {"scheme": "phone", "value": "0811-1222-333"}
 BUDI = {"ref": "p1", "kind": "person", "names": ["Budi Rekaan"], "birth_date": "1980-02-01", "identifiers": [PHONE, {"scheme": "passport", "value": "B1234567"}]}  # fmt: skip
@@ -123,11 +123,11 @@ def test_a_judgement_that_cannot_be_is_answered_with_why(served: Served, said: d
 def test_who_may_only_read_cannot_judge(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """L26: what writes needs an action of its own, and roles that only read do not have it."""
     officer = Who("polri", "petugas", frozenset({"release-officer"}))
-    monkeypatch.setattr("pipeline.search.doors.TokenDoors.who", lambda *_: officer)
+    monkeypatch.setattr("pipeline.search.doors.Doors.who", lambda *_: officer)
     assert served.ask("polri", "/api/v1/search").status_code == 200
     assert judge(served, "polri", "same", ONE, OTHER).status_code == 403
     assert not PUBLISHED
-    writing = {one.path for one, action in actions(served.http.app) if one.method != "GET" and action == "search"}
+    writing = {one.path for one in routes(served.http.app) if one.method != "GET" and one.action == "search"}
     assert writing <= {"/api/v1/lookup"}
 
 

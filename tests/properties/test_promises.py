@@ -16,12 +16,13 @@ from pipeline.enrich.enrich import Reference, enrich
 from pipeline.match import block
 from pipeline.match.spread import Snapshot, Variant, spread
 from pipeline.release.decide import decide
-from pipeline.release.policy import Agency, Policies
+from pipeline.release.iep import ends
+from pipeline.release.policy import Agency, Groups, Policies
 from pipeline.release.view import release
 from pipeline.report.model import Report
 from pipeline.shell.memory import fuse, latest, of_views
 from pipeline.shell.rehearsal import Rehearsal
-from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, policies, worlds
+from tests.properties.worlds import AGENCIES, MOMENTS, NOW, World, groups, ieps, policies, worlds
 
 Documents = list[dict[str, Any]]
 seeds = st.integers(0, 2**32)
@@ -189,13 +190,34 @@ def test_time_passes(reference: Reference, world: World, seed: int) -> None:
             assert plain(rehearsal.documents(reader)) == seen(replace(world, time=moment), reader, reference)
 
 
-@given(worlds(), policies(), seeds)
-def test_a_new_policy_is_applied_to_all(reference: Reference, world: World, rules: Policies, seed: int) -> None:
+@given(worlds(), policies(), groups(), seeds)
+def test_a_new_policy_is_applied_to_all(
+    reference: Reference, world: World, rules: Policies, members: Groups, seed: int
+) -> None:
+    """Rules, and who is in which group."""
     rehearsal = rehearse(world, reference, seed)
-    rehearsal.take_policy(rules, world.groups)
+    rehearsal.take_policy(rules, members)
     rehearsal.run()
     for reader in AGENCIES:
-        assert plain(rehearsal.documents(reader)) == seen(replace(world, policies=rules), reader, reference)
+        changed = replace(world, policies=rules, groups=members)
+        assert plain(rehearsal.documents(reader)) == seen(changed, reader, reference)
+
+
+@given(worlds(), seeds)
+def test_narrowing_is_complete(reference: Reference, world: World, seed: int) -> None:
+    """A newer revision that releases to fewer takes the place of the one before, and no late or repeated revision
+    brings anything back."""
+    narrowed = [
+        one.model_copy(update={"revision": 4, "marking": one.marking.model_copy(update={"release_to": ("polri",)})})
+        for one in world.reports
+    ]
+    rehearsal = rehearse(world, reference, seed)
+    for report in (*narrowed, *world.reports):
+        rehearsal.publish(report)
+    rehearsal.run()
+    for reader in AGENCIES:
+        reports = (*world.reports, *narrowed)
+        assert plain(rehearsal.documents(reader)) == seen(world, reader, reference, reports)
 
 
 @given(worlds(), policies(), seeds)
@@ -229,15 +251,18 @@ def test_every_value_cites_its_reports(reference: Reference, world: World) -> No
 
 @given(worlds(), st.sampled_from(AGENCIES))
 def test_doubt_withholds(reference: Reference, world: World, reader: str) -> None:
-    """An unknown agency, group or field path releases to nobody but the originator, and says so."""
+    """An unknown agency, group, field path or IEP releases to nobody but the originator, and says so."""
     for report in world.reports:
         for change in (
             {"release_to": ("nobody-knows",)},
             {"not_release_to": ("nobody-knows",)},
             {"fields": ({"path": "narative", "release_to": []},)},
+            {"iep": {"iep_version": "2.1"}},
+            {"iep": {"iep_version": "2.0", "tlp": "mauve"}},
+            {"iep": {"iep_version": "2.0", "permitted_actions": "as-you-like"}},
         ):
             values = report.model_dump(by_alias=True)
-            values["marking"] |= change | {"not_before": None, "expires_at": None}
+            values["marking"] |= {"iep": None} | change | {"not_before": None, "expires_at": None}
             doubtful = Report.model_validate(values)
             decision = decide(doubtful, reader, world.policies, world.groups, world.time)
             assert decision.released is (reader == report.agency and report.op == "upsert")
@@ -267,6 +292,21 @@ def test_forbid_trumps_permit_and_order_of_rules_does_not_matter(
         assert still is (decision.released and reader == report.agency)
 
 
+@given(worlds(), ieps(), st.sampled_from(AGENCIES))
+def test_an_iep_only_narrows(reference: Reference, world: World, iep: dict[str, Any], reader: str) -> None:
+    """Whatever an IEP says, nobody sees a report, or a field of it, that would not be seen without it, nor longer."""
+    for report in world.reports:
+        values = report.model_dump(by_alias=True)
+        values["marking"]["iep"] = iep
+        narrowed = decide(Report.model_validate(values), reader, world.policies, world.groups, world.time)
+        bare = report.model_copy(update={"marking": report.marking.model_copy(update={"iep": None})})
+        without = decide(bare, reader, world.policies, world.groups, world.time)
+        if narrowed.released:
+            assert without.released
+            assert set(narrowed.hidden) >= set(without.hidden)
+            assert without.ends is None or (narrowed.ends is not None and narrowed.ends <= without.ends)
+
+
 @given(worlds(), policies(), st.sampled_from(AGENCIES), st.sampled_from(AGENCIES))
 def test_only_the_originator_widens(
     reference: Reference, world: World, rules: Policies, reader: str, other: str
@@ -289,7 +329,8 @@ def test_nothing_is_lost(reference: Reference, world: World, seed: int) -> None:
     standing = {(report.scope, report.id): report for report in latest(world.reports)}
     for (scope, id_), report in standing.items():
         indexed = {document["id"] for document in rehearsal.documents(report.agency, scope)}
-        expired = report.marking.expires_at is not None and report.marking.expires_at <= world.time
+        expires, _ = ends(report.marking)
+        expired = expires is not None and expires <= world.time
         assert (id_ in indexed) is (report.op == "upsert" and not expired)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from pipeline.release.iep import STATEMENTS
 from pipeline.release.paths import parse
 from pipeline.release.policy import Agency, Group, Groups, Membership, Policies, Rule
 from pipeline.report.model import Report, report_id
@@ -92,6 +93,21 @@ def groups(draw: st.DrawFn) -> Groups:
 
 
 @st.composite
+def ieps(draw: st.DrawFn) -> dict[str, Any]:
+    """Mostly what is known here."""
+    said = {name: draw(st.sampled_from((None, *values))) for name, values in STATEMENTS.items()}
+    return {
+        **said,
+        "iep_version": draw(st.sampled_from(("2.0", "2.0", "2.0", "2.0", "3.0"))),
+        "id": draw(st.sampled_from((None, "rekaan-1", "rekaan-2"))),
+        "tlp": draw(st.sampled_from((None, None, *TLPS, "MAUVE"))),
+        "start_date": draw(st.sampled_from((None, None, None, *MOMENTS))),
+        "end_date": draw(st.sampled_from((None, None, None, *MOMENTS))),
+        "external_references": draw(st.sampled_from(([], ["https://contoh.example/perjanjian"]))),
+    }
+
+
+@st.composite
 def markings(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "tlp": draw(st.sampled_from(TLPS)),
@@ -101,6 +117,7 @@ def markings(draw: st.DrawFn) -> dict[str, Any]:
         "expires_at": draw(st.sampled_from((None, None, None, *MOMENTS))),
         "not_before": draw(st.sampled_from((None, None, None, None, *MOMENTS))),
         "exercise": draw(st.sampled_from((None, None, None, "badai"))),
+        "iep": draw(st.one_of(st.none(), st.none(), st.none(), ieps())),
         "fields": draw(st.lists(st.builds(lambda path, to: {"path": path, "release_to": to}, st.sampled_from(PATHS), subset(TO)), max_size=1)),
     }  # fmt: skip
 

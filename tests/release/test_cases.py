@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.release import iep
 from pipeline.release.decide import decide
 from pipeline.release.paths import parse
 from pipeline.release.policy import Agency, Group, Membership, Policies, Rule
+from pipeline.release.view import for_others
 from pipeline.report.model import Report
 
 CASES = [
@@ -86,6 +88,46 @@ def test_a_report_is_released_to_just_these_readers(case: dict[str, Any]) -> Non
     own = decide(report(case), "bnn", policies(case), GROUPS, time)
     assert own.released is case.get("own", True)
     assert own.hidden == ()
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if {"shown", "handling"} & set(one.values[0])])  # type: ignore[call-overload]
+def test_a_reader_is_shown_what_it_must_obey_and_no_more(case: dict[str, Any]) -> None:
+    marking = for_others(report(case)).marking
+    told = marking.model_dump(mode="json", exclude_defaults=True)
+    assert {name: told.get(name) for name in case.get("shown", {})} == case.get("shown", {})
+    if "handling" in case:
+        assert iep.handling(marking) == case["handling"]
+        assert told.get("iep", {}) == ({"iep_version": "2.0", **case["handling"]} if case["handling"] else {})
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if "iep" in one.values[0]["marking"]])  # type: ignore[call-overload, index]
+def test_an_iep_never_releases_what_would_not_be_released_without_it(case: dict[str, Any]) -> None:
+    time = moment(case.get("time", "2026-11-01T00:00:00Z"))
+    with_it = report(case)
+    without = with_it.model_copy(update={"marking": with_it.marking.model_copy(update={"iep": None})})
+    for reader in ("bnn", *OTHERS):
+        narrowed, bare = (decide(one, reader, policies(case), GROUPS, time) for one in (with_it, without))
+        assert narrowed.released <= bare.released
+        assert not narrowed.released or set(narrowed.hidden) >= set(bare.hidden)
+
+
+@pytest.mark.parametrize(
+    ("sources", "joined"),
+    [
+        ([{"attribution": "may"}, {"attribution": "must"}], {"attribution": "must"}),
+        ([{"attribution": "must"}, {"attribution": "must-not"}], {"attribution": "must-not"}),
+        ([{"permitted_actions": "none"}, {}], {"permitted_actions": "none"}),
+        ([{"permitted_actions": "externally-visible-direct-actions"}, {}], {"permitted_actions": "contact-for-instruction"}),
+        ([{"permitted_actions": "internally-visible-actions"}, {"permitted_actions": "externally-visible-indirect-actions"}], {"permitted_actions": "internally-visible-actions"}),
+        ([{"unmodified_resale": "may"}, {"unmodified_resale": "may"}], {"unmodified_resale": "may"}),
+        ([{"unmodified_resale": "may"}, {}], {}),
+        ([{"unmodified_resale": "must-not"}, {}], {"unmodified_resale": "must-not"}),
+        ([{"encrypt_in_transit": "must"}, {"affected_party_notifications": "must-not"}], {"encrypt_in_transit": "must", "affected_party_notifications": "must-not"}),
+        ([{}, {}], {}),
+    ],
+)  # fmt: skip
+def test_of_what_is_fused_the_strictest_handling_stands(sources: list[dict[str, str]], joined: dict[str, str]) -> None:
+    assert iep.join(sources) == iep.join(sources[::-1]) == joined
 
 
 @pytest.mark.parametrize("case", CASES)

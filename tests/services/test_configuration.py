@@ -53,8 +53,9 @@ def test_in_a_container_kafka_is_told_its_address_outside() -> None:
     assert told["KAFKA_LISTENERS"] == "BROKER://:9092,CONTROLLER://:9093"
 
 
-def test_the_pom_names_no_host_but_mavens_own_namespace() -> None:
-    text = fetch.POM.read_text(encoding="utf-8")
+@pytest.mark.parametrize("programs", [fetch.SERVICES, fetch.KEYCLOAK])
+def test_a_pom_names_no_host_but_mavens_own_namespace(programs: fetch.Programs) -> None:
+    text = programs.pom.read_text(encoding="utf-8")
     assert set(re.findall(r"https?://([^/\s\"]+)", text)) == {"maven.apache.org", "www.w3.org"}
     assert "<repositor" not in text
     assert "<pluginRepositor" not in text

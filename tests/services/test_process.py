@@ -129,3 +129,12 @@ def test_what_a_killed_one_left_behind_ends_before_it_starts_anew(home: Path) ->
     assert eventually(lambda: not process.alive(parent))
     assert process.alive(process.start("parent", SLEEPS, home=home))
     assert not is_running(child)
+
+
+def test_a_secret_is_told_to_nobody_but_whom_it_is_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GABUNG_OIDC_CLIENT_SECRET", "rahasia")
+    kafka = process.start("kafka", SLEEPS, home=home)
+    web = process.start("web", SLEEPS, home=home, env={"GABUNG_OIDC_CLIENT_SECRET": "rahasia"})
+    told = [b"rahasia" in Path(f"/proc/{one.pid}/environ").read_bytes() for one in (kafka, web)]
+    assert told == [False, True]
+    assert "rahasia" not in (home / "processes.json").read_text()

@@ -43,6 +43,22 @@ def test_who_else_was_meant_is_not_told() -> None:
             assert view.enriched.report.revision == 1
 
 
+def test_of_an_iep_a_reader_is_told_what_it_must_obey_and_the_bounds_as_the_markings_own() -> None:
+    policy = {"iep_version": "2.0", "tlp": "amber", "end_date": "2027-01-01T00:00:00Z", "attribution": "must-not",
+              "start_date": "2026-01-01T00:00:00Z", "id": "rekaan-1", "name": "Perjanjian bnn-bin",
+              "description": "Rekaan", "external_references": ["https://contoh.example/bin"]}  # fmt: skip
+    (told,) = shown([report(marking={"release_to": ["polri"], "iep": policy})], "polri")
+    assert told["marking"] == {
+        "tlp": "AMBER", "expires_at": "2027-01-01T00:00:00Z", "iep": {"iep_version": "2.0", "attribution": "must-not"}
+    }  # fmt: skip
+    plain = {
+        "tlp": "AMBER",
+        "expires_at": "2027-01-01T00:00:00Z",
+        "iep": {"iep_version": "2.0", "attribution": "must-not"},
+    }
+    assert shown([report(marking={"release_to": ["polri"], **plain})], "polri") == [told], "no trace of the rest"
+
+
 def test_readers_who_see_the_same_share_a_view() -> None:
     found = release(enrich(report(), reference()), POLICIES, {}, NOW, lambda left: enrich(left, reference()))
     assert sorted(view.readers for view in found.views) == [("bin", "polri"), ("bnn",)]

@@ -1,22 +1,31 @@
 """The API as an application: its routes, its headers, and what each error is answered with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import export, health, overview, search, taxii, work
+from pipeline.search.api import enter, export, health, oidc, overview, search, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.api.search import NOT_FOUND
+from pipeline.search.limits import TooMany
+from pipeline.search.mistake import Mistake
+from pipeline.search.store import TooSlow
 
-ROUTERS = (search.router, overview.router, export.router, work.router, taxii.router, health.router)
+ROUTERS = (
+    search.router, overview.router, export.router, work.router, taxii.router, enter.router, oidc.router, health.router,
+)  # fmt: skip
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
+    (TooMany, 429),
+    (TooSlow, 503),
     (WrongUse, 422),
 )
 
@@ -31,14 +40,23 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "Nobody has signed in"},
     403: {"model": Problem, "description": "No role of the asker's may do this"},
     404: {"model": Problem, "description": "It does not exist, or the asker may not see it"},
+    413: {"model": Problem, "description": "The body is too large"},
     422: {"model": Problem, "description": "A mistake in what was asked, and what to write"},
+    429: {"model": Problem, "description": "Too much was asked at once; try again in a while"},
     503: {"model": Problem, "description": "A service is not there for now"},
 }
 HEADERS = {
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-permitted-cross-domain-policies": "none",
 }
 
 
@@ -49,34 +67,51 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEMS)
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Any) -> Response:
-        response: Response = await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    told = dict(HEADERS)
+    if context.oidc is not None:
+        # Leaving is a form, and leads on to the provider: browsers hold form-action against the whole way.
+        own = f"form-action 'self' {context.oidc.settings.origin}"
+        told["content-security-policy"] = told["content-security-policy"].replace("form-action 'self'", own)
 
     @app.exception_handler(GabungError)
-    async def wrong(_: Request, error: Exception) -> JSONResponse:
+    async def wrong(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, ServiceMissing):  # its text names addresses of this machine
-            return JSONResponse({"error": "the search is not there for now; try again in a minute"}, 503)
+            return _problem(request, {"error": "the search is not there for now; try again in a minute"}, 503)
         status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
-        return JSONResponse({"error": str(error)}, status, {"www-authenticate": "Bearer"} if status == 401 else None)
+        more = {"www-authenticate": "Bearer"} if status == 401 else {}
+        if isinstance(error, TooMany):
+            more["retry-after"] = str(error.seconds)
+        if isinstance(error, TooSlow):
+            more["retry-after"] = "10"
+        place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
+        return _problem(request, {"error": str(error), **place}, status, more)
+
+    @app.exception_handler(413)
+    async def too_large(_: Request, __: Exception) -> JSONResponse:
+        return JSONResponse(TOO_LARGE, 413, {"connection": "close"})
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+        return _problem(request, {"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
-            return JSONResponse(NOT_FOUND, 404)
+            return _problem(request, NOT_FOUND, 404)
         if error.status_code == 400:  # what is no JSON at all
-            return JSONResponse({"error": "the body cannot be read; send JSON as application/json"}, 422)
-        return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
+            return _problem(request, {"error": "the body cannot be read; send JSON as application/json"}, 422)
+        return _problem(request, {"error": str(error.detail)}, error.status_code, error.headers)
 
+    app.add_middleware(Guard, headers=told, hosts=context.hosts)
     return app
+
+
+def _problem(
+    request: Request, content: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """An error as every route answers it; TAXII's under its own media type."""
+    media = taxii.MEDIA if request.url.path.startswith(taxii.PREFIX) else None
+    return JSONResponse(content, status, headers, media)

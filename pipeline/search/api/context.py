@@ -1,10 +1,11 @@
 """What every route is given: where documents are, who asks, and whom to tell of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_bytes
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
@@ -12,7 +13,10 @@ from pipeline.errors import GabungError
 from pipeline.report.model import Report
 from pipeline.search.access import Audit
 from pipeline.search.cursor import Cursors
+from pipeline.search.doors import Doors, is_forged
 from pipeline.search.exports import Exports
+from pipeline.search.limits import Limiter, Rate, Turns
+from pipeline.search.oidc import Provider, StartedSignIns
 from pipeline.search.roles import Action, Who
 from pipeline.search.store import Store
 
@@ -24,31 +28,49 @@ class Unauthorized(GabungError):
 
 
 class Forbidden(GabungError):
-    """Who asks has no role that may do this."""
+    """Who asks has no role that may do this, or did not mean to."""
 
 
-class Doors(Protocol):
-    """How it is known who asks."""
+@dataclass(frozen=True)
+class Limits:
+    """What one person may ask of the machine. Reading a page asks several things at once."""
 
-    def who(self, request: Request) -> Who | None:
-        """Who asks, by a token or a session; None where it is neither."""
-        ...
+    entering: Limiter = field(default_factory=lambda: Limiter(Rate(10, 10)))
+    """By address and by name: guessing is slow."""
+    signing_in: Limiter = field(default_factory=lambda: Limiter(Rate(30, 30)))
+    """By address: many may share one, and each sign-in takes two."""
+    asking: Limiter = field(default_factory=lambda: Limiter(Rate(300, 600)))
+    exporting: Limiter = field(default_factory=lambda: Limiter(Rate(10, 10)))
+    turns: Turns = field(default_factory=lambda: Turns(8, overall=24, kept=8))
+    """Searches at once: fewer than the 40 threads that answer, so that whoever only signs in never waits for them."""
 
 
 @dataclass(frozen=True)
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
-    what whoever runs the machine is told. `cursors` hold over a restart where their key does. `publish`
-    returns once a report is safe with the broker; raises ServiceMissing."""
+    what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
+    this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
+    once a report is safe with the broker, and raises ServiceMissing."""
 
     store: Store
     audit: Audit
     doors: Doors
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
+    limits: Limits = field(default_factory=Limits)
+    oidc: Provider | None = None
+    hosts: tuple[str, ...] = ()
     cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
     exports: Exports = field(default_factory=Exports)
     publish: Callable[[Report], None] | None = None
+    started: StartedSignIns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "started", StartedSignIns(self.clock))
+
+    def ways_in(self) -> dict[str, bool]:
+        """Which ways to sign in the page shall offer."""
+        return {"token": True, "oidc": self.oidc is not None}
 
 
 def context_of(request: Request) -> Context:
@@ -56,21 +78,30 @@ def context_of(request: Request) -> Context:
     return context
 
 
-def may(action: Action) -> Callable[[Request], Who]:
-    """A dependency: who asks, where that person may do this. Raises Unauthorized, Forbidden."""
+def may(action: Action) -> Callable[[Request], Iterator[Who]]:
+    """A dependency: who asks, where that person may do this now. Raises Unauthorized, Forbidden, TooMany."""
 
-    def check(request: Request) -> Who:
-        who = context_of(request).doors.who(request)
+    def check(request: Request) -> Iterator[Who]:
+        here = context_of(request)
+        who = here.doors.who(request)
         if who is None:
             raise Unauthorized("sign in, or send a token: Authorization: Bearer …, from your agency's administrator")
+        if is_forged(request):
+            raise Forbidden("send the header X-CSRF-Token as GET /api/v1/me gives it, or a token instead of a cookie")
         if not who.may(action):
             raise Forbidden(f"this needs a role that may {action}; your agency's administrator gives roles")
-        return who
+        name = f"{who.agency}/{who.user}"
+        limiter = here.limits.exporting if action == "export" else here.limits.asking
+        limiter.take(name)
+        with here.limits.turns.turn(name, who.agency) if action in ("search", "export") else nullcontext():
+            yield who
 
     check.action = action  # type: ignore[attr-defined]  # a test reads it off every route
     return check
 
 
 Here = Annotated[Context, Depends(context_of)]
+Anyone = Annotated[Who, Depends(may("enter"))]
 Searcher = Annotated[Who, Depends(may("search"))]
+Administrator = Annotated[Who, Depends(may("administer"))]
 Exercise = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]

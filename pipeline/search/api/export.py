@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from pipeline.report.model import rfc3339
-from pipeline.search.api.context import API, Here, may
+from pipeline.search.api.context import API, Here, Searcher, may
 from pipeline.search.api.overview import access_of
 from pipeline.search.api.search import Asked
 from pipeline.search.export import MOST, Format, export
@@ -36,6 +36,6 @@ def download(who: Exporter, here: Here, asked: Asked, format: Format = "ndjson")
 
 
 @router.get("/exports")
-def own(who: Exporter, here: Here) -> dict[str, Any]:
+def own(who: Searcher, here: Here) -> dict[str, Any]:
     """One's own exports since the service began, the newest first: {exports: [{at, format, question, filename}]}."""
     return {"exports": here.exports.of(who.agency, who.user)}

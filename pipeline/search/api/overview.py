@@ -11,7 +11,7 @@ from pipeline.search.api.search import LONGEST_ID, NOT_FOUND, Asked
 from pipeline.search.graph import Wanted, graph
 from pipeline.search.moments import span
 from pipeline.search.roles import Who
-from pipeline.search.tiles import read_box, tiles
+from pipeline.search.tiles import tiles
 from pipeline.search.timeline import Interval, timeline
 
 router = APIRouter(prefix=API)
@@ -29,17 +29,11 @@ def over_time(who: Searcher, here: Here, asked: Asked, interval: Interval | Lite
 
 
 @router.get("/map")
-def on_a_map(
-    who: Searcher,
-    here: Here,
-    asked: Asked,
-    box: Annotated[str | None, Query(max_length=200)] = None,
-    zoom: Annotated[int, Query(ge=0, le=15)] = 3,
-) -> dict[str, Any]:
-    """Where documents lie, as GeoJSON. box: south,west,north,east in degrees; west above east crosses 180 degrees.
+def on_a_map(who: Searcher, here: Here, asked: Asked, zoom: Annotated[int, Query(ge=0, le=15)] = 3) -> dict[str, Any]:
+    """Where documents lie, as GeoJSON, within the question's box. One whose west is above its east crosses 180 degrees.
 
     Features tell count and box, and id, doc, kind and label where they are one document."""
-    return tiles(access_of(here, who, asked.exercise), asked, read_box(box), zoom)
+    return tiles(access_of(here, who, asked.exercise), asked, zoom)
 
 
 @router.get("/graph/{id_:path}")

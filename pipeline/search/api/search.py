@@ -10,6 +10,7 @@ from pipeline.errors import WrongUse
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
 from pipeline.search.ask import ask, fetch
 from pipeline.search.moments import span
+from pipeline.search.places import box as box_of
 from pipeline.search.question import Question
 
 router = APIRouter(prefix=API)
@@ -23,21 +24,27 @@ def question(
     doc: Literal["report", "entity"] | None = None,
     kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  FastAPI copies it
     agency: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    tlp: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    mention: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    country: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    caveat: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
     place: Annotated[str | None, Query(max_length=1000)] = None,
     near: str | None = None,
+    box: str | None = None,
     start: Annotated[str | None, Query(alias="from")] = None,
     end: Annotated[str | None, Query(alias="to")] = None,
     exercise: Exercise = None,
+    sort: Literal["relevance", "newest", "oldest"] = "relevance",
     size: Annotated[int, Query(ge=0, le=200)] = 20,
     skip: Annotated[int, Query(ge=0)] = 0,
 ) -> Question:
-    """A question from an address. near: latitude,longitude,kilometres.
+    """A question from an address. near: latitude,longitude,kilometres. box: south,west,north,east.
 
     from and to: 2026, 2026-10, 2026-10-31 or a moment; both ends are in."""
     return Question(
-        q=q, doc=doc, kind=kind, agency=agency, place=place, near=nearby(near),
-        start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
-        skip=skip,
+        q=q, doc=doc, kind=kind, agency=agency, tlp=tlp, mention=mention, country=country, caveat=caveat, place=place,
+        near=nearby(near), box=boxed(box), start=span(start)[0] if start else None,
+        end=span(end)[1] if end else None, exercise=exercise, sort=sort, size=size, skip=skip,
     )  # fmt: skip
 
 
@@ -81,3 +88,11 @@ def nearby(text: str | None) -> tuple[float, float, float] | None:
         return Question(near=(lat, lon, kilometres)).near
     except (ValueError, ValidationError):
         raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20") from None
+
+
+def boxed(text: str | None) -> tuple[float, float, float, float] | None:
+    """`-6.2,106.7,-6.0,107.0` as south, west, north, east. Raises WrongUse."""
+    if text is None:
+        return None
+    found = box_of(text)
+    return found.south, found.west, found.north, found.east

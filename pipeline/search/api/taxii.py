@@ -1,17 +1,14 @@
 """TAXII 2.1, for reading. One API root a scope: `live`, and `exercise-NAME` for whoever knows the exercise's name."""
 
-import base64
-import binascii
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from pipeline.search.access import Access
-from pipeline.search.api.context import Context, Here, may
-from pipeline.search.roles import Who
+from pipeline.search.api.context import Context, Here, Searcher
 from pipeline.search.taxii import (
     LIVE,
     MOST,
@@ -25,6 +22,7 @@ from pipeline.search.taxii import (
     version,
 )
 
+PREFIX = "/taxii2"
 MEDIA = "application/taxii+json;version=2.1"
 MEDIA_OF_OBJECTS = "application/stix+json;version=2.1"
 SCOPE = re.compile(r"live|exercise-([a-z0-9][a-z0-9_-]{0,63})")
@@ -36,34 +34,17 @@ class TaxiiResponse(JSONResponse):
     media_type = MEDIA
 
 
-router = APIRouter(prefix="/taxii2", default_response_class=TaxiiResponse)
-reading = may("export")
-
-
-def reader(request: Request) -> Who:
-    """Who asks: as everywhere, or by HTTP Basic with any name and the token as the password."""
-    wanted = request.headers.get("accept", "*/*")
-    if not re.search(r"\*/\*|application/\*|application/taxii\+json", wanted) or re.search(r"version=(?!2\.1)", wanted):
+def acceptable(accept: Annotated[str, Header()] = "*/*") -> None:
+    """Raises 406 where a client takes no TAXII 2.1."""
+    if not re.search(r"\*/\*|application/\*|application/taxii\+json", accept) or re.search(r"version=(?!2\.1)", accept):
         raise HTTPException(406, f"accept {MEDIA}")
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            token = base64.b64decode(given, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            token = ""
-        kept = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
-        bearer = (b"authorization", f"Bearer {token}".encode())
-        request = Request({**request.scope, "headers": [*kept, bearer]})
-    return reading(request)
 
 
-reader.action = "export"  # type: ignore[attr-defined]  # objects leave in bulk
-
-Reader = Annotated[Who, Depends(reader)]
+router = APIRouter(prefix=PREFIX, default_response_class=TaxiiResponse, dependencies=[Depends(acceptable)])
 Text = Annotated[str | None, Query(max_length=LONGEST)]
 
 
-def access(who: Reader, here: Here, scope: str) -> Access:
+def access(who: Searcher, here: Here, scope: str) -> Access:
     """The asker's own documents in the scope. Raises 404 for what is none."""
     known = SCOPE.fullmatch(scope)
     if known is None:
@@ -104,7 +85,7 @@ Next = Annotated[str | None, Query(alias="next", max_length=4000)]
 
 
 @router.get("/")
-def discovery(_: Reader) -> dict[str, Any]:
+def discovery(_: Searcher) -> dict[str, Any]:
     """What API roots there are. An exercise has one too, /taxii2/exercise-NAME/, which is not listed."""
     root = f"/taxii2/{LIVE}/"
     return {"title": "Gabung", "description": "Reports that were released to you", "default": root, "api_roots": [root]}

@@ -1,0 +1,217 @@
+"""How long a reader waits for an answer: 1,000 mixed questions put to 200,000 reports through `ask`, and the very same
+bodies put to Elasticsearch directly, by turns in one run.
+
+The documents are made by the real stages of invented reports (`pipeline.bench.events`, with places added here), each
+of 10,000 told again with other ids and dates until there are enough. They are indexed straight into the indexes of
+one reader, in an exercise of the bench's own that is taken away at the end. `ask` makes the body, asks, makes the
+answer and writes the audit to Kafka; what is asked directly is only waited for.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import orjson
+import typer
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import parallel_bulk
+
+from pipeline.addresses import addresses
+from pipeline.bench.events import tellings
+from pipeline.enrich.enrich import Reference, enrich, load_reference
+from pipeline.enrich.model import Enriched
+from pipeline.flow import index_name
+from pipeline.index.document import entity_document, mention_content, report_content, report_document
+from pipeline.report.model import Report, mention_id, scope_of
+from pipeline.search.ask import DOCS, ask
+from pipeline.search.question import Question, body
+from pipeline.shell.audit import Auditor
+from pipeline.shell.store import ElasticStore, ensure_indexes
+
+READER, EXERCISE = "bench", "bench-search"
+ORIGIN = "invented by pipeline/bench/events.py, all fictional"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+CHUNK = DISTINCT = 10_000
+WARM = 50
+"""Questions asked before any is timed."""
+
+
+def run(
+    reports: Annotated[int, typer.Option(help="Reports that the reader may see.")] = 200_000,
+    queries: Annotated[int, typer.Option(help="Questions.")] = 1_000,
+    seed: Annotated[int, typer.Option()] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the indexes, and use them where they are.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """How long a reader waits for an answer at 200,000 reports, beside Elasticsearch asked directly."""
+    where = addresses()
+    client = Elasticsearch(where.need("elasticsearch"), request_timeout=300)
+    names = [index_name(scope_of(EXERCISE), READER, doc) for doc in DOCS]
+    reference = load_reference()
+    try:
+        held = client.count(index=names[0], ignore_unavailable=True, allow_no_indices=True)["count"]
+        if held != reports:
+            _fill(client, names, reports, seed, reference)
+        address = where.need("elasticsearch")
+        direct = Elasticsearch(address, request_timeout=30)
+        audit = Auditor(where.need("kafka"), "bench")
+        figures = measure(direct, ElasticStore(address), audit, names, list(_questions(seed, queries)))
+        figures = {"origin": ORIGIN, "reports": reports, "documents": client.count(index=names)["count"], **figures}
+    finally:
+        if not keep:
+            client.indices.delete(index=names, ignore_unavailable=True)
+    typer.echo(orjson.dumps(figures).decode() if as_json else told(figures))
+
+
+def measure(
+    client: Elasticsearch,
+    store: ElasticStore,
+    audit: Callable[[dict[str, Any]], None],
+    names: Sequence[str],
+    questions: Sequence[tuple[str, Question]],
+) -> dict[str, Any]:
+    """Milliseconds of each way by sort of question, and p95 of the one against that of the other."""
+    ours: list[float] = []
+    direct: list[float] = []
+    sorts: dict[str, list[float]] = {}
+
+    def asked(question: Question) -> float:
+        started = time.perf_counter()
+        ask(store, audit, READER, question, NOW)
+        return (time.perf_counter() - started) * 1000
+
+    def wanted(question: Question) -> list[str]:
+        return [name for doc, name in zip(DOCS, names, strict=True) if question.doc in (None, doc)]
+
+    def put(question: Question) -> float:
+        made = body(question, NOW)
+        started = time.perf_counter()
+        client.search(index=wanted(question), body=made, allow_partial_search_results=False)
+        return (time.perf_counter() - started) * 1000
+
+    for _, question in questions[:WARM]:
+        asked(question), put(question)
+    turns = random.Random(0)
+    for sort, question in questions:
+        if turns.random() < 0.5:  # the second to ask finds Elasticsearch warmer
+            direct.append(put(question))
+            ours.append(asked(question))
+        else:
+            ours.append(asked(question))
+            direct.append(put(question))
+        sorts.setdefault(sort, []).append(ours[-1])
+    figures = {"gabung": _quantiles(ours), "elasticsearch": _quantiles(direct)}
+    return {
+        "queries": len(questions),
+        "latency_ms": figures,
+        "ratio": {name: round(figures["gabung"][name] / figures["elasticsearch"][name], 3) for name in ("p50", "p95")},
+        "first_page_p95_ms": figures["gabung"]["p95"],
+        "by_sort_p95_ms": {sort: _quantiles(found)["p95"] for sort, found in sorted(sorts.items())},
+    }
+
+
+def _quantiles(found: Sequence[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(found, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1), "p99": round(cuts[98], 1)}
+
+
+def _fill(client: Elasticsearch, names: Sequence[str], reports: int, seed: int, reference: Reference) -> None:
+    client.indices.delete(index=list(names), ignore_unavailable=True)
+    ensure_indexes(client, scope_of(EXERCISE), READER)
+    client.indices.put_settings(index=list(names), settings={"refresh_interval": "-1"})
+    place = dict(zip(DOCS, names, strict=True))
+    actions = (
+        {"_index": place[one["doc"]], "_id": one["id"], "_source": one} for one in _documents(seed, reports, reference)
+    )
+    for _ in parallel_bulk(client, actions, thread_count=2, chunk_size=1000):
+        pass
+    client.indices.put_settings(index=list(names), settings={"refresh_interval": "1s"})
+    client.indices.refresh(index=list(names))
+
+
+def _documents(seed: int, reports: int, reference: Reference) -> Iterator[dict[str, Any]]:
+    """Enriching takes longer than indexing: so each of DISTINCT reports stands several times, with ids and dates of its
+    own."""
+    rnd = random.Random(seed)
+    for number, made in enumerate(_reports(seed, min(DISTINCT, reports))):
+        if number % 100 == 0 and sys.stderr.isatty():
+            print(f"\r{number} of {min(DISTINCT, reports)} reports enriched", end="", file=sys.stderr)
+        enriched = enrich(Report.model_validate(made), reference)
+        for copy in range(number, reports, DISTINCT):
+            when = NOW - timedelta(seconds=rnd.randrange(2 * 365 * 86_400))
+            told = enriched.report.model_copy(update={"source_id": f"{copy}", "reported_at": when})
+            yield from _documents_of(enriched.model_copy(update={"report": told}))
+
+
+def _documents_of(enriched: Enriched) -> Iterator[dict[str, Any]]:
+    """The documents of one report that nothing is joined with."""
+    report = enriched.report
+    yield report_document(report_content(enriched), [report.id], [], [], None)
+    for mention, features in zip(report.entities, enriched.features, strict=True):
+        content = mention_content(enriched, mention, features)
+        yield entity_document({mention_id(report.id, mention.ref): content}, [], [], None)
+
+
+def _reports(seed: int, reports: int) -> Iterator[dict[str, Any]]:
+    rnd = random.Random(seed)
+    for start in range(0, reports, CHUNK):
+        for at, one in enumerate(tellings(seed * 1000 + start // CHUNK, min(CHUNK, reports - start))):
+            where = {"name": rnd.choice(TOWNS), "country": "ID", "lat": rnd.uniform(-8, 4), "lon": rnd.uniform(96, 130)}
+            yield one.report | {"source_id": f"{start + at}", "places": [where]}
+
+
+TOWNS = ("Belawan", "Batam", "Tanjung Priok", "Tanjung Perak", "Makassar", "Bitung", "Dumai", "Pontianak", "Kupang")
+
+
+def _questions(seed: int, number: int) -> Iterator[tuple[str, Question]]:
+    """Questions of every sort by turns, about what the reports tell."""
+    rnd = random.Random(seed + 1)
+    texts = [one["narrative"].split() for one in _reports(seed, 2000)]
+
+    def words(size: int) -> str:
+        text = rnd.choice(texts)
+        at = rnd.randrange(max(len(text) - size, 1))
+        return " ".join(word.strip(".,:;()'\"") for word in text[at : at + size])
+
+    def quoted(text: str) -> str:
+        return '"' + text.replace("\\", "").replace('"', "") + '"'
+
+    sorts: dict[str, Callable[[], Question]] = {
+        "everything": lambda: Question(),
+        "word": lambda: Question(q=quoted(words(1))),
+        "words": lambda: Question(q=" ".join(quoted(word) for word in words(3).split())),
+        "phrase": lambda: Question(q=quoted(words(3))),
+        "near words": lambda: Question(q=quoted(" ".join(dict.fromkeys(words(3).lower().split()))) + "~5"),
+        "misspelt": lambda: Question(q=f"{_letters(words(1))}~"),
+        "wildcard": lambda: Question(q=f"{_letters(words(1))[:4]}*"),
+        "filters": lambda: Question(q=quoted(words(1)), doc="report", tlp=["GREEN"], start=NOW.replace(month=3)),
+        "place": lambda: Question(q=f"near:{rnd.uniform(-8, 4):.3f},{rnd.uniform(96, 130):.3f},50km"),
+        "dates": lambda: Question(q='reported:"last 180 days"', sort="newest"),
+        "either": lambda: Question(q=f"{quoted(words(1))} OR {quoted(words(2))} OR NOT doc:report"),
+        "name": lambda: Question(q=f"name:{quoted(words(1))}", doc="entity"),
+    }
+    for at in range(number):
+        sort = list(sorts)[at % len(sorts)]
+        yield sort, sorts[sort]()
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word)) or "peti"
+
+
+def told(figures: dict[str, Any]) -> str:
+    """The figures as lines for people."""
+    lines = [f"{figures['queries']} questions to {figures['documents']} documents of {figures['reports']} reports"]
+    lines += [
+        f"{name:14} p50 {one['p50']:7} ms  p95 {one['p95']:7} ms  p99 {one['p99']:7} ms"
+        for name, one in figures["latency_ms"].items()
+    ]
+    lines += [f"{figures['ratio']['p95']} times Elasticsearch's p95 ({figures['ratio']['p50']} at p50)"]
+    lines += [f"  {sort:12} p95 {one:7} ms" for sort, one in figures["by_sort_p95_ms"].items()]
+    return "\n".join([*lines, figures["origin"]])

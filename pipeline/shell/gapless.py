@@ -1,0 +1,94 @@
+"""That nothing is left out between what a worker reads and what was dealt with before.
+
+Where assignments follow each other quickly, Faust 0.15 goes back to what is committed while it still hands on what it
+had fetched ahead of that. It then takes what lies between for read, drops it when it comes, and commits beyond it:
+reports are lost. tests/integration/test_scenarios.py found it. Here nothing is dropped for having been read, and
+nothing is dealt with before what stands in front of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
+
+from pipeline.flow import GROUP
+from pipeline.shell.lag import committed
+from pipeline.shell.pauses import growing_pauses
+
+At = tuple[str, int]
+"""Topic and partition."""
+
+
+class Unknown(dict[Any, int | None]):
+    """How far each partition was read: never known, so nothing is dropped for it, and no gap is taken for read."""
+
+    def __getitem__(self, key: Any) -> None:
+        return None
+
+
+class Careful(FaustConsumer):
+    """Faust's consumer, which lets go of what it fetched for an assignment that has ended, and hands on all it reads
+    in this one, twice rather than not at all."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._read_offset = Unknown()
+
+    async def _wait_next_records(self, timeout: float) -> Any:
+        generation = self.app.consumer_generation_id
+        records, partitions = await super()._wait_next_records(timeout)
+        return (records if generation == self.app.consumer_generation_id else {}), partitions
+
+
+class Gapless:
+    """Follows what one stage reads in one assignment, from what the group has committed on."""
+
+    def __init__(self, kafka: str, group: str = GROUP) -> None:
+        self.consumer = Consumer({"bootstrap.servers": kafka, "group.id": group, "enable.auto.commit": False})
+        self.generation: int | None = None
+        self.due: dict[At, int] = {}
+        """The offset that comes next, in each partition that was read from in this assignment."""
+
+    def follow(self, generation: int | None, read: Iterable[tuple[str, int, int]]) -> tuple[list[bool], dict[At, int]]:
+        """Topic, partition and offset of each message, in order.
+
+        Returns which of them may be dealt with, and from where on a partition must be read again, since what was due
+        there did not come. A message that came before does no harm.
+        """
+        if generation != self.generation:
+            self.generation, self.due = generation, {}
+        read = list(read)
+        if new := {(topic, at) for topic, at, _ in read} - self.due.keys():
+            self.due |= self._committed(new)
+        fits: list[bool] = []
+        again: dict[At, int] = {}
+        for topic, at, offset in read:
+            due = self.due[topic, at]
+            if offset > due and (topic, at) not in again and offset <= (begins := self._begins(topic, at)):
+                due = begins
+            fits.append(offset <= due)
+            if fits[-1]:
+                self.due[topic, at] = max(due, offset + 1)
+                again.pop((topic, at), None)
+            else:
+                again[topic, at] = due
+        return fits, again
+
+    def _committed(self, new: set[At]) -> dict[At, int]:
+        asked = [TopicPartition(*at) for at in sorted(new)]
+        for pause in growing_pauses():
+            try:
+                parts = committed(self.consumer, asked)
+                return {(part.topic, part.partition): max(part.offset, 0) for part in parts}
+            except KafkaException:  # it does not answer for now
+                time.sleep(pause)
+        raise AssertionError("pauses never end")
+
+    def _begins(self, topic: str, at: int) -> int:
+        """Where a partition begins now: what stood before was deleted when its time was over."""
+        low, _ = self.consumer.get_watermark_offsets(TopicPartition(topic, at), timeout=10)
+        return int(low)

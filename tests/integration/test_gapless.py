@@ -1,0 +1,68 @@
+"""Nothing is dealt with before what stands in front of it, whatever the consumer left out."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from pipeline.addresses import Addresses
+from pipeline.shell.gapless import Gapless
+from pipeline.shell.lag import committed
+
+OTHER_GROUP = "gapless-test"
+"""Not the workers': one of them that another test killed may still be a member there."""
+READ = 3
+"""How many of the ten messages were dealt with before."""
+
+
+@pytest.fixture
+def topic(services: Addresses) -> str:
+    name = f"gapless-{uuid4()}"
+    kafka = services.need("kafka")
+    admin = AdminClient({"bootstrap.servers": kafka})
+    admin.create_topics([NewTopic(name, 2, 1)])[name].result()
+    producer = Producer({"bootstrap.servers": kafka})
+    for _ in range(10):
+        producer.produce(name, b"x", partition=0)
+    producer.flush(10)
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": OTHER_GROUP, "enable.auto.commit": False})
+    committed(consumer, [TopicPartition(name, 0)])  # waits where the broker has just begun
+    consumer.commit(offsets=[TopicPartition(name, 0, READ)], asynchronous=False)
+    consumer.close()
+    return name
+
+
+@pytest.mark.parametrize(
+    ("batches", "fits", "again"),
+    [
+        ([(1, [3, 4]), (1, [5])], [True], None),
+        ([(1, [3, 4]), (1, [4, 5])], [True, True], None),  # what comes twice does no harm
+        ([(1, [0, 1]), (1, [2, 3])], [True, True], None),
+        ([(1, [3, 5, 6])], [True, False, False], 4),
+        ([(1, [5])], [False], 3),
+        ([(1, [3, 4]), (1, [7])], [False], 5),
+        ([(1, [3, 7]), (1, [8, 4, 5])], [False, True, True], None),  # what was due came behind
+        ([(1, [3, 4]), (2, [5])], [False], 3),  # another assignment begins from what is committed, not what was read
+        ([(1, [3, 4]), (2, [3])], [True], None),
+    ],
+)
+def test_what_comes_before_its_turn_waits(
+    services: Addresses, topic: str, batches: list[tuple[int, list[int]]], fits: list[bool], again: int | None
+) -> None:
+    gapless = Gapless(services.need("kafka"), OTHER_GROUP)
+    for generation, offsets in batches:
+        found = gapless.follow(generation, [(topic, 0, offset) for offset in offsets])
+    assert found == (fits, {} if again is None else {(topic, 0): again})
+
+
+def test_where_nothing_was_committed_it_begins_with_what_the_topic_holds(services: Addresses, topic: str) -> None:
+    kafka = services.need("kafka")
+    assert Gapless(kafka, OTHER_GROUP).follow(1, [(topic, 1, 0)]) == ([True], {})
+    assert Gapless(kafka, OTHER_GROUP).follow(1, [(topic, 1, 4)]) == ([False], {(topic, 1): 0})
+    admin = AdminClient({"bootstrap.servers": kafka})
+    admin.delete_records([TopicPartition(topic, 0, 6)])[TopicPartition(topic, 0)].result()
+    assert Gapless(kafka, OTHER_GROUP).follow(1, [(topic, 0, 6), (topic, 0, 7)]) == ([True, True], {})
