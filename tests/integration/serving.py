@@ -76,7 +76,7 @@ def serving(services: Addresses, folder: Path, readers: Iterable[str], **more: A
     clock = [NOW]
     known = tuple(readers)
     doors = Doors(tokens, Sessions(folder / "sessions.db", lambda: clock[0]), lambda: known)
-    limits = Limits(asking=Limiter(MUCH), exporting=Limiter(MUCH))
+    limits = Limits(Limiter(MUCH), Limiter(MUCH), Limiter(MUCH), Limiter(MUCH))
     context = Context(store, audited.append, doors, lambda: clock[0], lambda: {"status": "ok"}, limits, cursors=Cursors(b"k" * 32), **more)  # fmt: skip
     with TestClient(create_app(context)) as http:
         yield Served(http, {reader: tokens.issue(reader)[1] for reader in known}, audited, store, clock)

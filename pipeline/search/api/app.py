@@ -6,13 +6,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import enter, export, health, oidc, overview, search, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
+from pipeline.search.api.problems import PROBLEMS
 from pipeline.search.api.search import NOT_FOUND
 from pipeline.search.limits import TooMany
 from pipeline.search.mistake import Mistake
@@ -28,23 +28,6 @@ ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (TooSlow, 503),
     (WrongUse, 422),
 )
-
-
-class Problem(BaseModel):
-    """What every error is answered with: one line, saying what to do."""
-
-    error: str
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "Nobody has signed in"},
-    403: {"model": Problem, "description": "No role of the asker's may do this"},
-    404: {"model": Problem, "description": "It does not exist, or the asker may not see it"},
-    413: {"model": Problem, "description": "The body is too large"},
-    422: {"model": Problem, "description": "A mistake in what was asked, and what to write"},
-    429: {"model": Problem, "description": "Too much was asked at once; try again in a while"},
-    503: {"model": Problem, "description": "A service is not there for now"},
-}
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.search.access import Access
 from pipeline.search.api.context import Context, Here, Searcher
+from pipeline.search.api.problems import Problem
 from pipeline.search.taxii import (
     LIVE,
     MOST,
@@ -40,7 +41,10 @@ def acceptable(accept: Annotated[str, Header()] = "*/*") -> None:
         raise HTTPException(406, f"accept {MEDIA}")
 
 
-router = APIRouter(prefix=PREFIX, default_response_class=TaxiiResponse, dependencies=[Depends(acceptable)])
+router = APIRouter(
+    prefix=PREFIX, default_response_class=TaxiiResponse, dependencies=[Depends(acceptable)],
+    responses={406: {"model": Problem, "description": "The client takes no TAXII 2.1"}},
+)  # fmt: skip
 Text = Annotated[str | None, Query(max_length=LONGEST)]
 
 
