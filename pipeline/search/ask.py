@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.errors import WrongUse
-from pipeline.search.access import DOCS, Access, Audit, documents
+from pipeline.search.access import DOCS, Access, Audit, documents, standing
 from pipeline.search.answer import answer, found_one
 from pipeline.search.cursor import Cursors
 from pipeline.search.question import Question, body, one
 from pipeline.search.store import Store
 
-__all__ = ["DOCS", "Audit", "ask", "asked_of", "docs_of", "fetch"]
+__all__ = ["DOCS", "Audit", "ask", "asked_of", "docs_of", "fetch", "fetch_cited"]
+
+MOST_CITED = 1000
+SAID = ("title", "agency", "reported_at", "marking", "assessment")
+CITED = ["doc", "id", "valid_until", *SAID]
 
 
 def ask(
@@ -50,6 +54,23 @@ def fetch(
     found = found_one(access.search((doc,), one(id_, doc, time)), id_)
     access.tell({"doc": doc, "id": id_}, [found] if found else [])
     return found
+
+
+def fetch_cited(
+    store: Store, audit: Audit, reader: str, doc: str, id_: str, exercise: str | None, time: datetime
+) -> dict[str, Any] | None:
+    """As `fetch`; an entity with `sources` beside: what each report that it cites is, by the report's id."""
+    found = fetch(store, audit, reader, doc, id_, exercise, time)
+    if found is None or doc != "entity":
+        return found
+    access = Access(store, audit, reader, exercise, time)
+    cited = found["reports"][:MOST_CITED]
+    query = {"bool": {"filter": [{"terms": {"id": cited}}, *standing(time)]}}
+    response = access.search(
+        ("report",), {"query": query, "size": MOST_CITED, "sort": [{"id": "asc"}], "_source": CITED}
+    )
+    told = {one["id"]: {name: one[name] for name in SAID if name in one} for one in documents(response)}
+    return found | {"sources": told}
 
 
 def docs_of(question: Question) -> tuple[str, ...]:

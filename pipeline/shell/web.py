@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import orjson
 import uvicorn
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -25,7 +26,7 @@ from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.tokens import Tokens
-from pipeline.shell.audit import Auditor
+from pipeline.shell.audit import Auditor, audited
 from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
 from pipeline.shell.oidc import OpenIdProvider
@@ -47,6 +48,7 @@ def build() -> FastAPI:
         Context(
             store, audit, doors, _now, services_answer, oidc=provider, hosts=front(os.environ).hosts,
             cursors=Cursors(installation_key("cursors")), publish=Publishing(),
+            events=lambda: (orjson.loads(raw) for _, raw in audited(addresses().need("kafka"))),
         )
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import enter, export, health, oidc, overview, search, taxii, work
+from pipeline.search.api import enter, export, health, oidc, overview, search, shown, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.api.problems import PROBLEMS
@@ -19,7 +19,8 @@ from pipeline.search.mistake import Mistake
 from pipeline.search.store import TooSlow
 
 ROUTERS = (
-    search.router, overview.router, export.router, work.router, taxii.router, enter.router, oidc.router, health.router,
+    search.router, overview.router, export.router, work.router, shown.router, taxii.router, enter.router, oidc.router,
+    health.router,
 )  # fmt: skip
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),

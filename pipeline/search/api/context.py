@@ -1,6 +1,6 @@
 """What every route is given: where documents are, who asks, and whom to tell of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +50,7 @@ class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
     this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
-    once a report is safe with the broker, and raises ServiceMissing."""
+    once a report is safe with the broker, and raises ServiceMissing; `events` are all that the audit holds."""
 
     store: Store
     audit: Audit
@@ -63,6 +63,7 @@ class Context:
     cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
     exports: Exports = field(default_factory=Exports)
     publish: Callable[[Report], None] | None = None
+    events: Callable[[], Iterable[dict[str, Any]]] | None = None
     started: StartedSignIns = field(init=False)
 
     def __post_init__(self) -> None:
