@@ -62,8 +62,9 @@ def start(
     cwd: Path | None = None,
     user: str | None = None,
 ) -> Process:
-    """Start a process and remember it. `env` is added to our own environment, secrets aside (None takes a variable out);
-    `user` is who it runs as, which only root may choose. A process of that name that still runs is given back as it is."""
+    """Start a process and remember it. `env` is added to our own environment, from which SECRETS are taken (None takes
+    a variable out); `user` is who it runs as, which only root may choose. A process of that name that still runs is
+    given back as it is."""
     running = remembered(home).get(name)
     if running and alive(running):
         return running
@@ -107,14 +108,14 @@ def stop(home: Path, name: str, grace_s: float = 15.0) -> bool:
     process = remembered(home).get(name)
     if process is None:
         return False
-    members = list(_members(process))
+    members = list(members_of(process))
     was_running = bool(members)
     if alive(process):
         _signal([process.pid], signal.SIGTERM)
     else:
         _signal(members, signal.SIGTERM)
     deadline = time.monotonic() + grace_s
-    while (members := list(_members(process))) and time.monotonic() < deadline:
+    while (members := list(members_of(process))) and time.monotonic() < deadline:
         time.sleep(0.05)
         _reap()
     _signal(members, signal.SIGKILL)
@@ -137,7 +138,7 @@ def tail(home: Path, name: str, lines: int = 15) -> list[str]:
 def memory(process: Process) -> int:
     """Resident bytes of it and of all it started."""
     pages = 0
-    for pid in _members(process):
+    for pid in members_of(process):
         with contextlib.suppress(OSError):
             pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
@@ -155,7 +156,7 @@ def _changing(home: Path) -> Iterator[dict[str, Process]]:
         temporary.replace(path)
 
 
-def _members(process: Process) -> Iterator[int]:
+def members_of(process: Process) -> Iterator[int]:
     """The process and whatever lives in its session and bears its mark, zombies aside."""
     if alive(process):
         yield process.pid

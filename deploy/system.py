@@ -93,6 +93,15 @@ def policy_folder(home: Path, given: Path | None) -> Path:
     return chosen.absolute()
 
 
+def known_policy(home: Path) -> Path | None:
+    """The policy folder that is in force here, as far as is known: that of the environment, that which `gabung up` last
+    ran under, or that of the home. Raises WrongUse where GABUNG_POLICY names none."""
+    if "GABUNG_POLICY" in os.environ:
+        return policy_folder(home, None)
+    last = read(home / "system.json").get("policy")
+    return next((folder for folder in (last and Path(last), home / "policy") if folder and folder.is_dir()), None)
+
+
 def _start_ours(home: Path, policy: Path, workers: int, progress: Progress) -> Addresses:
     memory = home / "system.json"
     names = [f"worker-{number}" for number in range(1, workers + 1)]

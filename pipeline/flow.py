@@ -3,8 +3,8 @@
     agency's connector
         │  Avro, topic gabung.report.<agency>
         ▼
-    report ──► enrich ──► release ──► match ──► fuse ──► index ──► search
-                              └────────────────►┘
+    report ──► enrich ──► release ──► match ──► fuse ──► index ──► alert
+                              └────────────────►┘          └─────► search
                            (views go to fuse too)
 
 Match and fuse come after release on purpose: whatever joins two records must itself be something that the
@@ -80,6 +80,13 @@ INDEX = Stage(
     keeps="last documents",
     keyed_by="document id",
 )
+ALERT = Stage(
+    "alert",
+    takes="per reader: documents that the reader's index is given or loses; saved searches",
+    gives="alerts raised and withdrawn: exactly the standing queries of that reader that the document matches",
+    keeps="which standing queries each document matches",
+    keyed_by="document id",
+)
 SEARCH = Stage(
     "search",
     takes="a reader's question",
@@ -88,7 +95,7 @@ SEARCH = Stage(
     keyed_by="-",
 )
 
-FLOW = (REPORT, ENRICH, RELEASE, MATCH, FUSE, INDEX, SEARCH)
+FLOW = (REPORT, ENRICH, RELEASE, MATCH, FUSE, INDEX, ALERT, SEARCH)
 STREAMED = FLOW[1:-1]
 """The stages that read one topic of their own; `report` reads the agencies' topics, `search` reads none."""
 
@@ -101,6 +108,12 @@ AUDIT_TOPIC = PREFIX + "audit"
 REFUSED_TOPIC = PREFIX + "refused"
 """What could not be taken, kept whole with its stage and reason."""
 
+
+SAVED_TOPIC = PREFIX + "saved"
+"""Saved searches, and when each user last looked at alerts: the newest of each, for as long as it is there."""
+
+ALERTS_TOPIC = PREFIX + "alerts"
+"""The alerts that stand. What takes one away tells of nothing but its key. No reader is given this topic."""
 
 CROWDED_TOPIC = PREFIX + "crowded"
 """Where too many stand under one blocking key, for the operator. No reader is given it."""

@@ -63,6 +63,14 @@ def exported(
             "question": dict(question), "shown": _shown(documents)}  # fmt: skip
 
 
+def alerted(reader: str, by: str, told: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> Body:
+    """A reader is told of alerts: of these saved searches, with these documents. by: how they go out."""
+    pairs = list(told)
+    question = {"by": by, "saved": sorted({saved for saved, _ in pairs})}
+    shown = _shown(document for _, document in pairs)
+    return {"kind": "alert", "at": rfc3339(at), "reader": reader, "question": question, "shown": shown}
+
+
 def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     shown: set[str] = set()
     for document in documents:
@@ -71,7 +79,7 @@ def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted(shown)
 
 
-TAKEN = {"search": "shown", "explanation": "shown", "export": "exported"}
+TAKEN = {"search": "shown", "alert": "shown", "explanation": "shown", "export": "exported"}
 """Events by which documents reach a reader, and what is told of them."""
 
 

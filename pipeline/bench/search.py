@@ -26,6 +26,7 @@ from pipeline.addresses import addresses
 from pipeline.bench.events import tellings
 from pipeline.enrich.enrich import Reference, enrich, load_reference
 from pipeline.enrich.model import Enriched
+from pipeline.errors import Abort
 from pipeline.flow import index_name
 from pipeline.index.document import entity_document, mention_content, report_content, report_document
 from pipeline.report.model import Report, mention_id, scope_of
@@ -79,36 +80,41 @@ def measure(
     """Milliseconds of each way by sort of question, and p95 of the one against that of the other."""
     ours: list[float] = []
     direct: list[float] = []
+    hits: list[int] = []
     sorts: dict[str, list[float]] = {}
 
-    def asked(question: Question) -> float:
+    def asked(question: Question) -> tuple[float, int]:
         started = time.perf_counter()
-        ask(store, audit, READER, question, NOW)
-        return (time.perf_counter() - started) * 1000
+        found = ask(store, audit, READER, question, NOW)
+        return (time.perf_counter() - started) * 1000, found["total"]
 
     def wanted(question: Question) -> list[str]:
         return [name for doc, name in zip(DOCS, names, strict=True) if question.doc in (None, doc)]
 
-    def put(question: Question) -> float:
+    def put(question: Question) -> tuple[float, int]:
         made = body(question, NOW)
         started = time.perf_counter()
-        client.search(index=wanted(question), body=made, allow_partial_search_results=False)
-        return (time.perf_counter() - started) * 1000
+        found = client.search(index=wanted(question), body=made, allow_partial_search_results=False)
+        return (time.perf_counter() - started) * 1000, found["hits"]["total"]["value"]
 
     for _, question in questions[:WARM]:
         asked(question), put(question)
     turns = random.Random(0)
     for sort, question in questions:
         if turns.random() < 0.5:  # the second to ask finds Elasticsearch warmer
-            direct.append(put(question))
-            ours.append(asked(question))
+            (theirs, there), (mine, here) = put(question), asked(question)
         else:
-            ours.append(asked(question))
-            direct.append(put(question))
+            (mine, here), (theirs, there) = asked(question), put(question)
+        if here != there:
+            raise Abort(f"a question of sort {sort} has {here} hits one way and {there} the other; mend the bench")
+        ours.append(mine)
+        direct.append(theirs)
+        hits.append(here)
         sorts.setdefault(sort, []).append(ours[-1])
     figures = {"gabung": _quantiles(ours), "elasticsearch": _quantiles(direct)}
     return {
         "queries": len(questions),
+        "median_hits": statistics.median(hits),
         "latency_ms": figures,
         "ratio": {name: round(figures["gabung"][name] / figures["elasticsearch"][name], 3) for name in ("p50", "p95")},
         "first_page_p95_ms": figures["gabung"]["p95"],
@@ -198,7 +204,7 @@ def _questions(seed: int, number: int) -> Iterator[tuple[str, Question]]:
     }
     for at in range(number):
         sort = list(sorts)[at % len(sorts)]
-        yield sort, sorts[sort]()
+        yield sort, sorts[sort]().model_copy(update={"exercise": EXERCISE})
 
 
 def _letters(word: str) -> str:

@@ -8,7 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy.system import known_policy
+from pipeline.addresses import home
 from pipeline.errors import WrongUse
+from pipeline.release.load import load_policy
 from pipeline.report.model import rfc3339
 from pipeline.search.roles import ROLES, Role
 from pipeline.search.tokens import DEFAULT_ROLES, Tokens
@@ -27,9 +30,22 @@ def issue(
     roles: list[Role] = [known for known in ROLES if known in (role or DEFAULT_ROLES)]
     if unknown := sorted(set(role or ()) - set(ROLES)):
         raise WrongUse(f"no role is called {unknown[0]}; use {', '.join(ROLES)}")
+    _is_known(agency)
     made, secret = Tokens().issue(agency, user, roles, days)
     typer.echo(f"token {made.id} of {made.agency} for {made.user}: {', '.join(made.roles)}", err=True)
     typer.echo(secret)
+
+
+def _is_known(agency: str) -> None:
+    """A token of an agency that the policy does not name would read nothing. Raises WrongUse."""
+    folder = known_policy(home())
+    if folder is None:
+        typer.echo("no policy folder is known yet: whether this agency is in it shows at `gabung up`", err=True)
+        return
+    agencies = load_policy(folder)[0].agencies
+    if agency not in agencies:
+        known = ", ".join(sorted(agencies)) or "none"
+        raise WrongUse(f"{folder} names no agency {agency}; add it to agencies.yaml there, or use one of: {known}")
 
 
 @token.command(name="list")

@@ -9,19 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from math import asin, cos, floor, nextafter, radians, sqrt
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from pipeline.search import tree
 from pipeline.search.analysis import lower, words
+from pipeline.search.geo import inside, metres, stored
 from pipeline.search.indexed import Indexed, indexed
-
-EARTH = 6_371_008.7714
-"""Metres: the mean radius, as Lucene has it."""
-_LAT, _LON = 180 / 2**32, 360 / 2**32
-"""Lucene keeps degrees as so many of these."""
 
 
 def matches(node: tree.Node, document: Mapping[str, Any] | Indexed) -> bool:
@@ -158,33 +153,11 @@ def _within(node: tree.Within, document: Indexed) -> bool:
 
 
 def _near(node: tree.Near, document: Indexed) -> bool:
-    return any(metres(node.lat, node.lon, *_stored(*point)) <= node.kilometres * 1000 for point in document.points)
-
-
-def metres(lat: float, lon: float, lat2: float, lon2: float) -> float:
-    """The way over the earth as a sphere."""
-    a, b = radians(lat), radians(lat2)
-    half = (1 - cos(a - b)) + cos(a) * cos(b) * (1 - cos(radians(lon) - radians(lon2)))
-    return 2 * EARTH * asin(min(1.0, sqrt(half / 2)))
-
-
-def _stored(lat: float, lon: float) -> tuple[float, float]:
-    return _cell(lat, 90, _LAT) * _LAT, _cell(lon, 180, _LON) * _LON
-
-
-def _cell(degrees: float, most: float, step: float) -> int:
-    return floor((nextafter(most, 0) if degrees == most else degrees) / step)
+    return any(metres(node.lat, node.lon, *stored(*point)) <= node.kilometres * 1000 for point in document.points)
 
 
 def _box(node: tree.Box, document: Indexed) -> bool:
-    south, north = _cell(node.south, 90, _LAT), _cell(node.north, 90, _LAT)
-    west, east = _cell(node.west, 180, _LON), _cell(node.east, 180, _LON)
-    for lat, lon in document.points:
-        x = _cell(lon, 180, _LON)
-        inside = west <= x <= east if node.west <= node.east else x >= west or x <= east
-        if inside and south <= _cell(lat, 90, _LAT) <= north:
-            return True
-    return False
+    return any(inside(node, lat, lon) for lat, lon in document.points)
 
 
 @functools.lru_cache(maxsize=8192)

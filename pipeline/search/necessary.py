@@ -15,8 +15,8 @@ from pipeline.search.indexed import PATHS, Indexed, indexed
 from pipeline.search.matching import exists
 
 Alternative = tuple[str, str]
-"""A path and what stands there: a word or keyword; a word's first letters, where the path ends in ^; nothing where it
-ends in ?, as long as anything stands there."""
+"""A path and what stands there: a word or keyword; a word's first letters, where the path ends in ^, or its first one,
+where it ends in ~; nothing where it ends in ?, as long as anything stands there."""
 
 LETTERS = 3
 """By how many first letters a word is found."""
@@ -70,6 +70,8 @@ def terms(document: Mapping[str, Any] | Indexed) -> frozenset[Alternative]:
             found.add((f"{path}?", ""))
             here = document.terms(path)
             found.update((path, term) for term in here)
+            if spec["type"] == "text":
+                found.update((f"{path}~", letter) for letter in {term[:1] for term in here})
             if spec["type"] == "text" or "normalizer" in spec:
                 found.update((f"{path}^", term[:LETTERS]) for term in here if len(term) >= LETTERS)
     return frozenset(found)
@@ -81,10 +83,11 @@ def _folded(path: str) -> bool:
 
 def _cost(said: frozenset[Alternative]) -> float:
     """How many documents are likely to have one of these: a guess that only speed hangs on."""
-    return sum(_share(path, term) for path, term in said)
+    return sum(share(path, term) for path, term in said)
 
 
-def _share(path: str, term: str) -> float:
+def share(path: str, term: str) -> float:
+    """How many of all documents are likely to have this, from 0 to 1: a guess that only speed hangs on."""
     if path.endswith("?"):
         return 1.0
     if path in _FEW:

@@ -12,44 +12,19 @@ narative:x          is a mistake, answered with its place and what to write
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
-from difflib import get_close_matches
-from typing import Any
+from datetime import datetime
 
-from luqum import tree as lucene
 from luqum.exceptions import ParseError
 from luqum.thread import parse as read_tree  # luqum.parser shares one lexer, and so mixes what two threads ask
 
-from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer
-from pipeline.errors import WrongUse
-from pipeline.search import places, tree, values
-from pipeline.search.analysis import words
-from pipeline.search.fields import FIELDS, OTHER_NAMES, Field, field_called
-from pipeline.search.indexed import floor_milliseconds
+from pipeline.search import tree
+from pipeline.search.fields import FIELDS, OTHER_NAMES, field_called
 from pipeline.search.mistake import Mistake
-from pipeline.search.moments import span
-from pipeline.search.tree import Node, all_of, any_of
+from pipeline.search.reading import BREAK, DEEPEST, MINUS, PLUS, Reading
+from pipeline.search.tree import Node
 
 LONGEST = 10_000
-DEEPEST = 24
-"""Elasticsearch refuses thirty."""
-MOST = {
-    # what is counted: (how many a query may have, what they are called)
-    "part": (300, "parts"),
-    "word": (1000, "words"),
-    "wildcard": (20, "words with wildcards"),
-    "fuzzy": (10, "misspelt words"),
-    "place": (20, "places"),
-}
-MOST_STARS, MOST_GAPS = 4, 8
-"""Of `*` and `?` in one word: Elasticsearch's automaton of a pattern grows with them."""
-LONGEST_FUZZY = 60
-"""Letters; an automaton of misspellings grows with them."""
-MOST_SLOP, MOST_MOVED = 50, 40
-"""Places and words of a phrase whose words are moved: below the hundred places that lie between two values."""
 
 
 def parse(text: str, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
@@ -68,7 +43,7 @@ def parse(text: str, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
         raise _unread(text, str(error)) from None
     except RecursionError:
         raise Mistake("the query nests too deeply", None, f"use at most {DEEPEST} levels") from None
-    return _Reading(now, gazetteer).read(parsed, None)
+    return Reading(now, gazetteer).read(parsed, None)
 
 
 _NEAR_FORMS = "|".join(
@@ -79,19 +54,18 @@ _PLACED = re.compile(
     |(?P<field>\b(?:{_NEAR_FORMS}):)-(?=\d) | (?P<plus>(?<=\w):\+(?=\d)) | "(?:[^\\"]|\\.)*" """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BREAK, _MINUS, _PLUS = "\ue001", "\ue002", "\ue003"
 
 
 def _quoted(text: str) -> str:
     """What luqum would take apart (`near:"X" 20km`, `near:-6.1,…`, `phone:+62…`) in one piece of the same length."""
-    text = text.translate(dict.fromkeys(map(ord, (_BREAK, _MINUS, _PLUS)), " "))
+    text = text.translate(dict.fromkeys(map(ord, (BREAK, MINUS, PLUS)), " "))
 
     def one(found: re.Match[str]) -> str:
         if found["named"]:
-            return f'{found["named"]}{_BREAK}{found["gap"][1:]}{found["far"]}"'
+            return f'{found["named"]}{BREAK}{found["gap"][1:]}{found["far"]}"'
         if found["plus"]:
-            return f":{_PLUS}"
-        return f"{found['field']}{_MINUS}" if found["field"] else found[0]
+            return f":{PLUS}"
+        return f"{found['field']}{MINUS}" if found["field"] else found[0]
 
     return _PLACED.sub(one, text)
 
@@ -118,222 +92,3 @@ def _unread(text: str, message: str) -> Mistake:
     advice = next(advice for sign, advice in ADVICE if text[at:].startswith(sign))
     where = f"at character {at + 1}" if found else "at its end"
     return Mistake(f"the query cannot be read {where}: {advice}", at, advice, whole=True)
-
-
-class _Reading:
-    """One walk over what luqum read; counts what a query costs, so that none is expensive."""
-
-    def __init__(self, now: datetime, gazetteer: Gazetteer | None) -> None:
-        self.now = now
-        self.gazetteer = gazetteer
-        self.counts: Counter[str] = Counter()
-        self.level = 0
-
-    def read(self, node: Any, field: Field | None) -> Node:
-        for kind, reading in READINGS:
-            if isinstance(node, kind):
-                self.count("part", node)
-                self.level += 1
-                if self.level > DEEPEST:
-                    raise Mistake("the query nests too deeply", node.pos, f"use at most {DEEPEST} levels")
-                found = reading(self, node, field)
-                self.level -= 1
-                return found
-        raise Mistake(
-            f"{_quote(node)} is not understood", node.pos,
-            "write words, phrases, field:value, AND, OR, NOT, or put it in quotes",
-        )  # fmt: skip
-
-    def count(self, what: str, node: Any, number: int = 1) -> None:
-        self.counts[what] += number
-        most, called = MOST[what]
-        if self.counts[what] > most:
-            raise Mistake(f"the query has more than {most:,} {called}", node.pos, "write it more simply")
-
-    def together(self, node: Any, field: Field | None) -> Node:
-        asked = [child for child in node.children if not (isinstance(child, lucene.Word) and _mere_sign(child.value))]
-        return all_of([self.read(child, field) for child in asked]) if asked else tree.Nothing()
-
-    def either(self, node: Any, field: Field | None) -> Node:
-        return any_of([self.read(child, field) for child in node.children])
-
-    def inverted(self, node: Any, field: Field | None) -> Node:
-        return tree.Not(self.read(node.children[0], field))
-
-    def inside(self, node: Any, field: Field | None) -> Node:
-        return self.read(node.children[0], field)
-
-    def named(self, node: Any, field: Field | None) -> Node:
-        known = field_called(node.name)
-        if known is None:
-            raise Mistake(f"no field is called {node.name[:60]}", node.pos, _suggestion(node.name))
-        return self.read(node.children[0], known)
-
-    def word(self, node: Any, field: Field | None) -> Node:
-        written = _said_signs(node.value)
-        if written in INSTEAD:
-            raise Mistake(f"{written} is not understood", node.pos, f"write {INSTEAD[written]}")
-        if written == "*":
-            return tree.Everything() if field is None else values.exists(field)
-        pattern = re.sub(r"\\([^*?\\])", r"\1", written)
-        if not _WILD.search(pattern) or (field and field.kind in ("date", "near", "box")):
-            return self.value(re.sub(r"\\(.)", r"\1", written), field, node, phrase=False)
-        if pattern[0] in "*?":
-            raise Mistake(f"{_quote(node)}: a word cannot begin with a wildcard", node.pos, "write its beginning")
-        self.count("wildcard", node)
-        pattern = re.sub(r"\*+", "*", pattern)
-        if pattern.count("*") > MOST_STARS or pattern.count("?") > MOST_GAPS:
-            raise Mistake(
-                f"{_quote(node)}: a word can have {MOST_STARS} * and {MOST_GAPS} ? at most", node.pos,
-                "write more of its letters",
-            )  # fmt: skip
-        found = values.wildcard(pattern, field)
-        for part in _leaves(found):
-            if isinstance(part, tree.Wildcard) and part.pattern[0] in "*?":
-                raise Mistake(f"{_quote(node)}: a word cannot begin with a wildcard", node.pos, "write its beginning")
-        return found
-
-    def phrase(self, node: Any, field: Field | None) -> Node:
-        return self.value(_unquoted(node), field, node, phrase=True)
-
-    def value(self, value: str, field: Field | None, node: Any, *, phrase: bool) -> Node:
-        if field is not None and field.kind == "date":
-            return self.within(field, {"gte": value, "lte": value}, node)
-        if field is not None and field.kind in ("near", "box"):
-            self.count("place", node)
-            with _at(node):
-                return places.near(value, self.gazetteer) if field.kind == "near" else places.box(value)
-        self.count("word", node, max(1, len(words(value))))
-        return values.value(value, field, phrase)
-
-    def fuzzy(self, node: Any, field: Field | None) -> Node:
-        word = re.sub(r"\\(.)", r"\1", _said_signs(node.term.value))
-        edits = None if node._implicit_degree else int(node.degree) if node.degree in (0, 1, 2) else -1
-        if edits == -1:
-            raise Mistake(f"{_quote(node)}: one or two letters can differ", node.pos, f"write {word[:40]}~1 or ~2")
-        if field is not None and field.kind != "text":
-            raise Mistake(f"{_quote(node)}: only words and names can be misspelt", node.pos, "leave out the ~")
-        if _WILD.search(word):
-            raise Mistake(f"{_quote(node)}: a wildcard and ~ do not go together", node.pos, "leave out one of them")
-        parts = words(word)
-        if any(len(part) > LONGEST_FUZZY for part in parts):
-            raise Mistake(f"the word has more than {LONGEST_FUZZY} letters", node.pos, "leave out the ~")
-        self.count("fuzzy", node, max(1, len(parts)))
-        return values.fuzzy(word, field, edits)
-
-    def proximity(self, node: Any, field: Field | None) -> Node:
-        text, slop = _unquoted(node.term), int(node.degree)
-        if slop == 0 or node._implicit_degree:
-            return self.value(text, field, node.term, phrase=True)
-        if field is not None and field.kind != "text":
-            raise Mistake(f"{_quote(node)}: only words of a text can be moved", node.pos, "leave out the ~")
-        parts = words(text)
-        if slop > MOST_SLOP or len(parts) > MOST_MOVED:
-            raise Mistake(f"at most {MOST_MOVED} words can be moved by {MOST_SLOP} places", node.pos, "write less")
-        for form in (text, fold(text)):
-            if len(set(words(form))) < len(words(form)):
-                raise Mistake("a phrase with ~ has a word twice", node.pos, "write each word once, or leave out the ~")
-        self.count("word", node, max(1, len(parts)))
-        return values.moved(text, field, slop)
-
-    def pattern(self, node: Any, field: Field | None) -> Node:
-        raise Mistake(
-            f"{_quote(node)}: regular expressions are not taken", node.pos,
-            "write words with wildcards, like peti*, or put what holds slashes in quotes",
-        )  # fmt: skip
-
-    def range(self, node: Any, field: Field | None) -> Node:
-        ends = (("gte" if node.include_low else "gt", node.low), ("lte" if node.include_high else "lt", node.high))
-        return self.within(field, {name: _said(end) for name, end in ends if _said(end) != "*"}, node)
-
-    def from_on(self, node: Any, field: Field | None) -> Node:
-        return self.within(field, {"gte" if node.include else "gt": _said(node.children[0])}, node)
-
-    def until(self, node: Any, field: Field | None) -> Node:
-        return self.within(field, {"lte" if node.include else "lt": _said(node.children[0])}, node)
-
-    def within(self, field: Field | None, bounds: dict[str, str], node: Any) -> Node:
-        if field is None or field.kind != "date":
-            raise Mistake("a range needs a date field", node.pos, "write reported:[2026-10-01 TO 2026-10-31]")
-        if not bounds:
-            return values.exists(field)
-        first = last = None
-        for name, said in bounds.items():
-            with _at(node):
-                start, end = map(floor_milliseconds, span(said, self.now))
-            if name in ("gte", "gt"):  # after 2026-10 is after its last moment
-                first = start if name == "gte" else end + 1
-            else:  # before 2026-10 is before its first
-                last = end if name == "lte" else start - 1
-        if (first or 0) > LAST or (last or 0) < FIRST:
-            return tree.Nothing()
-        return tree.Within(field.paths, first, last)
-
-
-READINGS: tuple[tuple[Any, Callable[[_Reading, Any, Field | None], Node]], ...] = (
-    (lucene.OrOperation, _Reading.either),
-    ((lucene.AndOperation, lucene.UnknownOperation), _Reading.together),
-    ((lucene.Not, lucene.Prohibit), _Reading.inverted),
-    ((lucene.Plus, lucene.Group, lucene.FieldGroup, lucene.Boost), _Reading.inside),
-    (lucene.SearchField, _Reading.named),
-    (lucene.Range, _Reading.range),
-    (lucene.From, _Reading.from_on),
-    (lucene.To, _Reading.until),
-    (lucene.Fuzzy, _Reading.fuzzy),
-    (lucene.Proximity, _Reading.proximity),
-    (lucene.Regex, _Reading.pattern),
-    (lucene.Phrase, _Reading.phrase),
-    (lucene.Word, _Reading.word),
-)
-"""How each part of a query is read. A boost changes nothing: what is found does not hang on it."""
-
-FIRST, LAST = (floor_milliseconds(one.replace(tzinfo=UTC)) for one in (datetime.min, datetime.max))
-INSTEAD = {"&&": "AND", "||": "OR", "!": "NOT"}
-_WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
-
-
-class _at:  # noqa: N801  reads as a sentence: with _at(node)
-    """What goes wrong inside is a mistake at this node."""
-
-    def __init__(self, node: Any) -> None:
-        self.node = node
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: object, __: object) -> None:
-        if isinstance(error, WrongUse) and not isinstance(error, Mistake):
-            said, _, suggestion = str(error).partition("; ")
-            raise Mistake(said, self.node.pos, suggestion) from None
-
-
-def _leaves(node: Node) -> list[Node]:
-    return [leaf for part in node.parts for leaf in _leaves(part)] if isinstance(node, tree.All | tree.Any) else [node]
-
-
-def _unquoted(node: Any) -> str:
-    return re.sub(r"\\(.)", r"\1", node.value[1:-1], flags=re.DOTALL)
-
-
-def _said_signs(text: str) -> str:
-    return text.replace(_MINUS, "-").replace(_PLUS, "+")
-
-
-def _said(end: Any) -> str:
-    return _said_signs(str(end)).strip().strip('"').replace("\\", "")
-
-
-def _mere_sign(value: str) -> bool:
-    """A dash or an ampersand between words is no word: asking for it would find nothing."""
-    return value not in INSTEAD and "*" not in value and not words(value)
-
-
-def _suggestion(name: str) -> str:
-    if name.lower() in ("http", "https", "hxxp", "hxxps", "ftp"):
-        return "put a web address in quotes"
-    near = get_close_matches(name.lower(), (*FIELDS, *OTHER_NAMES), n=1)
-    return (f"did you mean {near[0]}? " if near else "") + "Use one of " + ", ".join(sorted(FIELDS))
-
-
-def _quote(node: Any) -> str:
-    return repr(_said_signs(str(node).strip()[:60]))

@@ -27,3 +27,8 @@ class Store(Protocol):
     ) -> list[dict[str, Any]]:
         """The responses to several searches (kinds of documents, body) in their order. Raises as `search` does."""
         ...
+
+    def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        """Documents by (doc, id in the index), as they were last written, whether or not search finds them yet; None
+        for what is not there. Raises ServiceMissing, WrongUse."""
+        ...

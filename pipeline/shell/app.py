@@ -16,23 +16,37 @@ from confluent_kafka import Producer
 from elasticsearch import Elasticsearch
 
 from pipeline.addresses import partitions
+from pipeline.alert.standing import Standing
 from pipeline.audit.events import policy_taken
 from pipeline.enrich.enrich import load_reference
-from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.flow import ALERT, ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, SAVED_TOPIC, agency_topic
 from pipeline.release.load import load_policy
+from pipeline.release.policy import Groups
+from pipeline.search.keeping import saved_of
 from pipeline.shell.elastic import Writer
+from pipeline.shell.follow import Follower
 from pipeline.shell.gapless import Careful
 from pipeline.shell.metrics import DUE
 from pipeline.shell.outbox import Outbox, Stage
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.settings import Settings
-from pipeline.shell.stages import EnrichStage, FuseStage, IndexStage, MatchStage, ReleaseStage, ReportStage
+from pipeline.shell.stages import (
+    AlertStage,
+    EnrichStage,
+    FuseStage,
+    IndexStage,
+    MatchStage,
+    ReleaseStage,
+    ReportStage,
+)
 from pipeline.shell.topics import ensure_topics
 from pipeline.shell.transport import Table, Transport, stopping
 from pipeline.shell.watch import watch_policy
 
 LOOK_SECONDS = 0.5
 """How often release looks for reports whose moment has come. DESIGN asks for 5 s from the moment to the index."""
+SWEEP_SECONDS = 2.0
+"""How often alerts are withdrawn whose saved search was deleted, or is shared no more. Nobody is shown them before."""
 LOOK_BATCH = 200
 """Reports released anew at a time, so that new ones are not held up by a change of policy."""
 
@@ -48,6 +62,7 @@ def build(settings: Settings) -> Any:
     agencies = sorted(policy[0].agencies)
     ensure_topics(settings.kafka, agencies)
     reference = load_reference()
+    standing, searches = _standing(settings.kafka, policy[1])
 
     settings.data.mkdir(parents=True, exist_ok=True)
     app: Any = faust.App(
@@ -108,7 +123,8 @@ def build(settings: Settings) -> Any:
     release_stage = stage_of(lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
     match_stage = stage_of(lambda _: MatchStage(), MATCH.name)
     fuse_stage = stage_of(lambda _: FuseStage(), FUSE.name)
-    index_stage = stage_of(IndexStage, INDEX.name)
+    index_stage = stage_of(lambda table: IndexStage(table, standing.wanted), INDEX.name)
+    alert_stage = stage_of(lambda table: AlertStage(table, partitions(), standing), ALERT.name)
 
     @app.agent(topic(agency_topic(agency) for agency in agencies), name=REPORT.name)
     async def report(stream: Any) -> None:
@@ -134,6 +150,10 @@ def build(settings: Settings) -> Any:
     async def index(stream: Any) -> None:
         await transport.serve(index_stage[0], stream, *index_stage[1:])
 
+    @app.agent(topic([ALERT.topic]), name=ALERT.name)
+    async def alert(stream: Any) -> None:
+        await transport.serve(alert_stage[0], stream, *alert_stage[1:])
+
     async def look_again(keys: list[str]) -> None:
         stage, table, lock = release_stage
         for start in range(0, len(keys), LOOK_BATCH):
@@ -153,6 +173,18 @@ def build(settings: Settings) -> Any:
         if not app.rebalancing:
             await look_again(release_stage[0].due_now())
 
+    @app.timer(SWEEP_SECONDS)
+    async def searches_end() -> None:
+        stage, table, lock = alert_stage
+        async with lock, stopping(ALERT.name):
+            generation = app.consumer_generation_id
+            if app.rebalancing or not transport.current(generation, table):
+                return
+            outbox = Outbox()
+            stage.sweep(outbox)
+            table.pending.update(outbox.rows)
+            await transport.deliver(ALERT.name, outbox, table, generation)
+
     @app.task
     async def policy_changes() -> None:
         async for policies, groups in watch_policy(settings.policy):
@@ -164,6 +196,7 @@ def build(settings: Settings) -> Any:
                 return
             before = release_stage[0].version
             release_stage[0].take_policy(policies, groups)
+            standing.take_groups(groups)
             async with release_stage[2], stopping(RELEASE.name):
                 told = policy_taken(before, release_stage[0].version, release_stage[0].clock())
                 await transport.deliver(RELEASE.name, Outbox(audit=[told]), None, None)
@@ -179,4 +212,25 @@ def build(settings: Settings) -> Any:
         if settings.ready_file:
             Path(settings.ready_file).write_text("ready\n", encoding="utf-8")
 
+    @app.task
+    async def searches_are_saved() -> None:
+        searches.start()
+
     return app
+
+
+def _standing(kafka: str, groups: Groups) -> tuple[Standing, Follower]:
+    """The standing queries of all saved searches there are; what is saved from now on is followed once started."""
+    standing = Standing(groups)
+
+    def take(_: str, key: str, value: bytes | None) -> None:
+        if (found := saved_of(key, value)) is not None:
+            id_, saved = found
+            if saved is None:
+                standing.remove(id_)
+            else:
+                standing.put(saved)
+
+    follower = Follower(kafka, (SAVED_TOPIC,), take)
+    follower.catch_up()
+    return standing, follower

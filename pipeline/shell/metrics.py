@@ -13,3 +13,6 @@ DOCUMENTS = Counter("gabung_documents_total", "Documents written and deleted in 
 WAITING = Gauge("gabung_elasticsearch_waiting", "1 while Elasticsearch does not answer and the pipeline waits")
 DUE = Gauge("gabung_release_due", "Reports whose release changes at a known moment to come")
 CROWDED = Gauge("gabung_match_crowded", "Blocking keys under which some reader sees too many to prove anything")
+WEBHOOKS = Counter(
+    "gabung_webhooks_total", "Alerts posted to webhooks: taken, or given up after some tries", ["outcome"]
+)

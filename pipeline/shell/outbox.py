@@ -52,6 +52,9 @@ class Outbox:
     def send(self, topic: str, key: str, value: Any) -> None:
         self.then.append(Outgoing(topic, key.encode(), value if isinstance(value, bytes) else orjson.dumps(value)))
 
+    def take_away(self, topic: str, key: str) -> None:
+        self.then.append(Outgoing(topic, key.encode(), None))
+
     def keep(self, partition: int, key: str, value: Any) -> None:
         self.rows[partition, key] = value if isinstance(value, bytes | None) else orjson.dumps(value)
 

@@ -14,17 +14,22 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+import orjson
+
 import schemas
+from pipeline.alert.standing import Standing
 from pipeline.enrich.enrich import Reference
 from pipeline.errors import Refused
-from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.flow import ALERT, ALERTS_TOPIC, ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
 from pipeline.index.document import Document
 from pipeline.index.last import Action
 from pipeline.release.policy import Groups, Policies
 from pipeline.report.avro import encode
 from pipeline.report.model import Report
+from pipeline.search.saved import Saved
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
 from pipeline.shell.stages import (
+    AlertStage,
     EnrichStage,
     FuseStage,
     IndexStage,
@@ -84,7 +89,8 @@ class Rehearsal:
         self.refused: list[tuple[Incoming, Refused]] = []
         self.audit: list[dict[str, Any]] = []
         self.versions = Versions()
-        self.topics = {stage.topic: stage.name for stage in (ENRICH, RELEASE, MATCH, FUSE, INDEX)}
+        self.standing = Standing(groups)
+        self.topics = {stage.topic: stage.name for stage in (ENRICH, RELEASE, MATCH, FUSE, INDEX, ALERT)}
         self.topics |= {agency_topic(agency): REPORT.name for agency in policies.agencies}
 
     def publish(self, report: Report) -> None:
@@ -105,12 +111,15 @@ class Rehearsal:
             self._batch(*self.random.choice(waiting))
 
     def pass_time(self, time: datetime) -> None:
-        """It is later; release looks again at what is due."""
+        """It is later; release looks again at what is due, and alerts at who is a member."""
         self.time = time
+        self._sweep()
         self._look_again(lambda stage: stage.due_now())
 
     def take_policy(self, policies: Policies, groups: Groups) -> None:
         self.policies, self.groups = policies, groups
+        self.standing.take_groups(groups)
+        self._sweep()
         for (name, _), worker in self.workers.items():
             if name == RELEASE.name and isinstance(worker, ReleaseStage):
                 worker.take_policy(policies, groups)
@@ -119,13 +128,45 @@ class Rehearsal:
     def restart(self, policies: Policies, groups: Groups) -> None:
         """Every worker dies, and what comes up again finds another policy."""
         self.policies, self.groups = policies, groups
+        self.standing.take_groups(groups)
         self.workers.clear()
+        self._sweep()
         self._look_again(lambda stage: stage.due_now())
 
     def documents(self, reader: str, scope: str = "live") -> list[Document]:
         """What stands in a reader's own indexes, sorted by doc and id."""
         standing = [doc for kind in ("entity", "report") for _, doc in self.indexes[scope, reader, kind].values()]
         return sorted(standing, key=lambda document: (document["doc"], document["id"]))
+
+    def save(self, saved: Saved) -> None:
+        """A saved search stands from now on, as this says: every worker knows it at once."""
+        self.standing.put(saved)
+        self._sweep()
+
+    def forget(self, id_: str) -> None:
+        self.standing.remove(id_)
+        self._sweep()
+
+    def alerts(self, reader: str) -> list[dict[str, Any]]:
+        """The alerts that stand for a reader, sorted by id: the newest of each key, as a compacted topic keeps it."""
+        newest = {
+            one.key: one.value
+            for (topic, _), log in self.log.items()
+            if topic == ALERTS_TOPIC
+            for one in log
+            if one.key.startswith(f"{reader} ".encode())
+        }
+        return sorted((orjson.loads(value) for value in newest.values() if value), key=lambda alert: str(alert["id"]))
+
+    def _sweep(self) -> None:
+        for at in range(self.partitions):
+            worker = self._worker(ALERT.name, at)
+            assert isinstance(worker, AlertStage)
+            outbox = Outbox()
+            worker.sweep(outbox)
+            self.tables[ALERT.name, at].pending.update(outbox.rows)
+            for _ in self._deliver(ALERT.name, at, outbox):
+                pass
 
     def _look_again(self, keys: Callable[[ReleaseStage], list[str]]) -> None:
         for at in range(self.partitions):
@@ -195,4 +236,8 @@ class Rehearsal:
             return stage
         if name == MATCH.name:
             return MatchStage()
-        return FuseStage(self.versions) if name == FUSE.name else IndexStage(rows)
+        if name == ALERT.name:
+            alerting = AlertStage(rows, self.partitions, self.standing)
+            alerting.clock = lambda: self.time
+            return alerting
+        return FuseStage(self.versions) if name == FUSE.name else IndexStage(rows, self.standing.wanted)

@@ -30,3 +30,30 @@ class Settings(BaseSettings):
     ready_file: str | None = None
     metrics_port: int = 0
     session_seconds: int = Field(default=30, ge=6)
+
+
+class AlertSettings(BaseSettings):
+    """What the web service must know of alerts, each as `GABUNG_<FIELD>`.
+
+    webhook_hosts: `host` or `host:port`, with commas between; webhooks go to no other. smtp: `host:port` of the server
+    that mail is given to, empty for none; smtp_tls: whether it must speak STARTTLS. mail_domains: where mail may go,
+    with commas between. digest_minutes: from one mail of a saved search to its next. page: the address that mail names.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GABUNG_")
+
+    webhook_hosts: str = ""
+    smtp: str = ""
+    smtp_tls: bool = False
+    mail_from: str = "gabung@localhost"
+    mail_domains: str = ""
+    digest_minutes: float = 60.0
+    page: str = Field(default_factory=lambda: addresses().web or "")
+
+    @property
+    def webhooks(self) -> list[str]:
+        return [one.strip() for one in self.webhook_hosts.split(",") if one.strip()]
+
+    @property
+    def domains(self) -> list[str]:
+        return [one.strip() for one in self.mail_domains.split(",") if one.strip()]

@@ -16,12 +16,15 @@ from weakref import WeakValueDictionary
 import orjson
 import structlog
 
+from pipeline.alert.alert import Change, reconsider, shows, without
+from pipeline.alert.alert import Kept as Matched
+from pipeline.alert.standing import Standing as StandingQueries
 from pipeline.enrich.enrich import Reference, enrich
 from pipeline.enrich.model import Enriched
 from pipeline.errors import Refused
-from pipeline.flow import ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT
+from pipeline.flow import ALERT, ALERTS_TOPIC, ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT
 from pipeline.fuse.graph import Graph, MatchKey, key_of
-from pipeline.index.last import Kept, actions
+from pipeline.index.last import Action, Kept, actions
 from pipeline.match.block import Block, put
 from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match
@@ -291,12 +294,15 @@ class FuseStage:
 
 
 class IndexStage(Plain):
-    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order."""
+    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order. The
+    alert stage is told of it beside, for those readers who have standing queries: it does not wait for
+    Elasticsearch."""
 
     name = INDEX.name
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, wanted: Callable[[str, str], bool]) -> None:
         self.rows = rows
+        self.wanted = wanted
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
@@ -307,6 +313,92 @@ class IndexStage(Plain):
             now, todo = done
             outbox.actions += todo
             outbox.keep(message.partition, key, asdict(now))
+            if told := told_of(action for action in todo if self.wanted(action.scope, action.reader)):
+                about = {name: values[name] for name in ("scope", "doc", "id", "version")}
+                outbox.send(ALERT.topic, values["id"], about | {"documents": told})
+
+
+class AlertStage(Plain):
+    """Raises and withdraws by what it kept of each document. A repeat that was dealt with changes nothing; one that was
+    sent and not kept is sent again under the same ids."""
+
+    name = ALERT.name
+
+    def __init__(self, rows: Rows, partitions: int, standing: StandingQueries) -> None:
+        self.rows = rows
+        self.partitions = partitions
+        self.standing = standing
+        self.alerting: dict[tuple[str, str], set[str]] = {}
+        """(saved search, reader) -> keys of the rows with an alert of it, so that it can be withdrawn."""
+        self.clock: Callable[[], datetime] = _now
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        values = orjson.loads(message.value)
+        key = f"{values['scope']}|{values['doc']}|{values['id']}"
+        before = self._kept(message.partition, key)
+        changes = [
+            Change(values["scope"], reader, values["doc"], values["id"], values["version"], document)
+            for readers, document in values["documents"]
+            for reader in readers
+        ]
+        done = reconsider(before, changes, self.standing, self.clock())
+        if done is None:
+            return
+        now, told = done
+        shown = {change.reader: shows(change.document) for change in changes if change.document is not None}
+        for alert in told.raised:
+            outbox.send(ALERTS_TOPIC, alert.key, vars(alert) | {"shows": shown[alert.reader]})
+        for gone in told.withdrawn:
+            outbox.take_away(ALERTS_TOPIC, gone)
+        self._keep(message.partition, key, before, now, outbox)
+
+    def sweep(self, outbox: Outbox) -> None:
+        """Withdraw the alerts of queries that no longer stand for their reader."""
+        time, rows = self.clock(), dict[str, dict[str, set[str]]]()
+        for (saved, reader), keys in self.alerting.items():
+            if not self.standing.stands(saved, reader, time):
+                for key in keys:
+                    rows.setdefault(key, {}).setdefault(reader, set()).add(saved)
+        for key, gone in rows.items():
+            scope, doc, id_ = key.split("|", 2)
+            partition = partition_of(id_.encode(), self.partitions)
+            before = self._kept(partition, key)
+            if before is not None:
+                now, withdrawn = without(before, (scope, doc, id_), gone)
+                for one in withdrawn:
+                    outbox.take_away(ALERTS_TOPIC, one)
+                self._keep(partition, key, before, now, outbox)
+
+    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self.alerting = {}
+        for key, value in rows:
+            self._remember(key, None, Matched(**orjson.loads(value)))
+
+    def _kept(self, partition: int, key: str) -> Matched | None:
+        kept = self.rows.get(partition, key)
+        return Matched(**orjson.loads(kept)) if kept else None
+
+    def _keep(self, partition: int, key: str, before: Matched | None, now: Matched, outbox: Outbox) -> None:
+        outbox.keep(partition, key, asdict(now))
+        self._remember(key, before, now)
+
+    def _remember(self, key: str, before: Matched | None, now: Matched) -> None:
+        for reader, ids in (before.matched if before else {}).items():
+            for saved in ids:
+                self.alerting[saved, reader].discard(key)
+                if not self.alerting[saved, reader]:
+                    del self.alerting[saved, reader]
+        for reader, ids in now.matched.items():
+            for saved in ids:
+                self.alerting.setdefault((saved, reader), set()).add(key)
+
+
+def told_of(actions: Iterable[Action]) -> list[tuple[list[str], dict[str, Any] | None]]:
+    """Readers of the same document together: it is sent once."""
+    together: dict[int, tuple[list[str], dict[str, Any] | None]] = {}
+    for action in actions:
+        together.setdefault(id(action.document), ([], action.document))[0].append(action.reader)
+    return list(together.values())
 
 
 class Versions:

@@ -12,10 +12,11 @@ from elasticsearch import ApiError, BadRequestError, ConnectionError, Connection
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.flow import index_name
 from pipeline.index.mapping import SETTINGS, mapping
+from pipeline.search.question import HIDDEN_FIELDS
 from pipeline.search.store import TooSlow
 
 DOCS = ("report", "entity")
-MOST_SECONDS = 10
+MOST = "10s"
 """How long Elasticsearch may look; what it has not found by then is not answered in part."""
 WAIT_SECONDS = 15
 """How long it is waited for: it keeps its own bound between documents, not within the making of a query. When we go it
@@ -88,6 +89,21 @@ class ElasticStore:
         except ApiError as error:
             raise _wrong(error.status_code) from error
 
+    def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        """Documents by (doc, id) from this reader's indexes and no others, as they were last written: Elasticsearch
+        gives a document by its id at once, though it finds it only after the next refresh."""
+        if not wanted:
+            return []
+        _names(scope, reader, ())
+        docs = [{"_index": index_name(scope, reader, doc), "_id": id_} for doc, id_ in wanted]
+        try:
+            answer = self.client.mget(docs=docs, source_excludes=HIDDEN_FIELDS)
+        except (ConnectionError, ConnectionTimeout) as error:
+            raise ServiceMissing(f"Elasticsearch does not answer at {self.address}; run `gabung up`") from error
+        except ApiError as error:
+            raise ServiceMissing(f"Elasticsearch answers {error.status_code}; look at its log") from error
+        return [one["_source"] if one.get("found") else None for one in answer["docs"]]
+
     def refresh(self, scope: str, reader: str) -> None:
         """Make all that was written findable now."""
         names = [index_name(scope, reader, doc) for doc in DOCS]
@@ -101,7 +117,7 @@ def _names(scope: str, reader: str, docs: tuple[str, ...]) -> list[str]:
 
 
 def _bounded(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "timeout": f"{MOST_SECONDS}s"}
+    return {**body, "timeout": MOST}
 
 
 def _wrong(status: int) -> GabungError:

@@ -10,7 +10,19 @@ from confluent_kafka.cimpl import NewTopic
 
 from pipeline.addresses import partitions
 from pipeline.errors import ServiceMissing
-from pipeline.flow import AUDIT_TOPIC, CROWDED_TOPIC, FLOW, GROUP, REFUSED_TOPIC, SEARCH, STREAMED, Stage, agency_topic
+from pipeline.flow import (
+    ALERTS_TOPIC,
+    AUDIT_TOPIC,
+    CROWDED_TOPIC,
+    FLOW,
+    GROUP,
+    REFUSED_TOPIC,
+    SAVED_TOPIC,
+    SEARCH,
+    STREAMED,
+    Stage,
+    agency_topic,
+)
 
 INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
@@ -29,7 +41,7 @@ def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
     """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
     wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT, AUDIT_TOPIC: KEPT}
     wanted |= {stage.topic: INTERNAL for stage in STREAMED}
-    wanted |= {CROWDED_TOPIC: COMPACTED}
+    wanted |= {SAVED_TOPIC: COMPACTED, ALERTS_TOPIC: COMPACTED, CROWDED_TOPIC: COMPACTED}
     wanted |= {changelog(stage): COMPACTED for stage in FLOW if stage is not SEARCH}
     admin = AdminClient({"bootstrap.servers": kafka})
     try:

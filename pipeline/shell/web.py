@@ -26,31 +26,37 @@ from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
 from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.tokens import Tokens
+from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.audit import Auditor, audited
+from pipeline.shell.beside import delivering
 from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
 from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.policy import PolicyFolder
 from pipeline.shell.publishing import Publishing
+from pipeline.shell.settings import AlertSettings
 from pipeline.shell.store import ElasticStore
 
+STREAMS_END_SECONDS = 2
+"""When told to stop: live streams are ended then, and their browsers ask again."""
 NotNegative = Annotated[int, Query(ge=0)]
 
 
 def build() -> FastAPI:
     """The API with its page, over the Elasticsearch in force. Raises ServiceMissing where none is known."""
     store, policy = ElasticStore(addresses().need("elasticsearch")), PolicyFolder(policy_folder(home(), None))
-    audit = Auditor(addresses().need("kafka"), "web")
+    kafka = addresses().need("kafka")
+    audit = Auditor(kafka, "web")
     doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
+    alerts = LiveAlerts(kafka, AlertSettings(), policy)
     settings = oidc_settings(os.environ)
     provider = OpenIdProvider(settings, _now) if settings else None
-    app = create_app(
-        Context(
-            store, audit, doors, _now, services_answer, oidc=provider, hosts=front(os.environ).hosts,
-            cursors=Cursors(installation_key("cursors")), publish=Publishing(),
-            events=lambda: (orjson.loads(raw) for _, raw in audited(addresses().need("kafka"))),
-        )
+    context = Context(
+        store, audit, doors, _now, services_answer, alerts=alerts, oidc=provider, hosts=front(os.environ).hosts,
+        cursors=Cursors(installation_key("cursors")), publish=Publishing(),
+        events=lambda: (orjson.loads(raw) for _, raw in audited(kafka)),
     )  # fmt: skip
+    app = create_app(context, delivering(alerts, store, audit))
 
     def reader_of(request: Request) -> str | None:
         who = doors.who(request)
@@ -103,7 +109,7 @@ def main() -> int:
     proxy = front(os.environ).proxy
     uvicorn.run(
         app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
-        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy),
+        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy), timeout_graceful_shutdown=STREAMS_END_SECONDS,
     )  # fmt: skip
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.audit.chain import Chain, Verified, verify
-from pipeline.audit.events import outcome, released, searched, shown_to
+from pipeline.audit.events import access, outcome, released, searched, shown_to
+from pipeline.cli.main import run
 from pipeline.release.decide import decide
+from pipeline.search.roles import Who
 from tests.spec.tables import NOW, POLICIES, report
 
 bodies = st.lists(
@@ -115,6 +118,46 @@ def test_only_the_originator_learns_who_was_shown_its_report_and_not_what_was_as
     assert "pertanyaan" not in str(told)
     assert shown_to(events, own.id, "polri") is None
     assert shown_to(events, "none", "bnn") is None
+
+
+SRI = Who("bnn", "sri", frozenset({"analyst", "administrator"}))
+
+
+def test_who_entered_or_left_or_gave_tokens_is_told_by_name_and_who_was_refused_is_not() -> None:
+    assert access("entered", SRI, NOW) == {
+        "kind": "access", "at": access("left", SRI, NOW)["at"], "what": "entered", "reader": "bnn", "user": "sri",
+        "roles": ["administrator", "analyst"],
+    }  # fmt: skip
+    assert access("issued", SRI, NOW, "0a1b")["token"] == "0a1b"
+    assert set(access("refused", None, NOW)) == {"kind", "at", "what"}
+
+
+def test_the_command_reads_a_chain_in_which_people_come_and_go(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GABUNG_HOME", str(tmp_path))
+    own = report("bnn", marking={"release_to": ["polri"]})
+    decisions = [(reader, decide(own, reader, POLICIES, {}, NOW)) for reader in POLICIES.agencies]
+    file = tmp_path / "audit.ndjson"
+    events = written(
+        [access("refused", None, NOW), released(own, decisions, "v1", NOW), access("entered", SRI, NOW)],
+        [access("issued", SRI, NOW, own.id), searched("polri", {"q": "x"}, [{"doc": "report", "id": own.id}], NOW)],
+    )
+    file.write_bytes(b"\n".join(events) + b"\n")
+    assert run(["audit", "verify", "--file", str(file)]) == 0
+    assert "5 events in 2 chains: whole" in capsys.readouterr().out
+    assert run(["audit", "shown", own.id, "--as", "bnn", "--file", str(file), "--json"]) == 0
+    told = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["reader"], one["kind"]) for one in told] == [
+        ("bin", "release"),
+        ("polri", "release"),
+        ("polri", "shown"),
+    ]
+    assert "sri" not in str(told), "who came and went is no answer to who was shown a report"
+
+    entered = next(one for one in events if b"entered" in one)
+    file.write_bytes(b"\n".join(one.replace(b"sri", b"ani") if one == entered else one for one in events) + b"\n")
+    assert run(["audit", "verify", "--file", str(file)]) == 1
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"chain": 1}', b"\xff"])

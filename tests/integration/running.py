@@ -53,7 +53,7 @@ class Running:
     def start(self, *names: str) -> None:
         """Start workers, `worker-1` where none is named, and wait until each reads its partitions."""
         started = [self._begin(name) for name in names or ("worker-1",)]
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         for name, ready in started:
             while not ready.exists():
                 assert self.workers[name].poll() is None, f"{name} ended: {self.log(name)}"

@@ -99,6 +99,30 @@ def titles(found: Found, reader: str, **parameters: Any) -> set[str]:
     return {hit["document"]["title"].removeprefix("Laporan ") for hit in hits}
 
 
+def test_a_mistake_is_answered_with_its_place_and_what_to_write(found: Found) -> None:
+    answer = ask(found, "bnn", q="budi narative:x")
+    assert answer.status_code == 422
+    assert answer.json()["at"] == 5
+    assert answer.json()["suggestion"].startswith("did you mean narrative?")
+
+
+@pytest.mark.parametrize(
+    ("filters", "there"),
+    [
+        ({"kind": "patrol"}, {"lima"}),
+        ({"mention": "person"}, {"satu", "tiga"}),
+        ({"country": "ID"}, {"satu"}),
+        ({"tlp": "RED"}, set()),
+        ({"caveat": "NOFORN"}, set()),
+        ({"box": "3,98,4,99"}, {"satu"}),
+        ({"box": "-7,106,-6,107"}, set()),
+        ({"sort": "oldest", "q": "peti OR crates"}, {"satu", "dua"}),
+    ],
+)
+def test_filters_leave_the_rest_out(found: Found, filters: dict[str, str], there: set[str]) -> None:
+    assert titles(found, "bnn", **filters) == there
+
+
 def test_each_reader_finds_what_was_released_to_it(found: Found) -> None:
     assert titles(found, "bnn") == {"satu", "dua", "tiga", "empat", "lima"}
     assert titles(found, "polri") == {"satu", "tiga", "lima"}
@@ -309,7 +333,7 @@ def test_the_page_shows_a_reader_its_own_and_a_stranger_nothing(found: Found, tm
     tokens = Tokens()
     write_policy(tmp_path, POLICIES, GROUPS)
     monkeypatch.setenv("GABUNG_POLICY", str(tmp_path))
-    with TestClient(build(), follow_redirects=True) as http:
+    with TestClient(build(), base_url="http://127.0.0.1", follow_redirects=True) as http:
         assert "Laporan" not in http.get("/", params={"q": "*"}).text
         wrong = http.post("/enter", data={"token": "gabung_forged"})
         assert 'role="alert"' in wrong.text

@@ -135,6 +135,7 @@ def test_a_secret_is_told_to_nobody_but_whom_it_is_for(home: Path, monkeypatch: 
     monkeypatch.setenv("GABUNG_OIDC_CLIENT_SECRET", "rahasia")
     kafka = process.start("kafka", SLEEPS, home=home)
     web = process.start("web", SLEEPS, home=home, env={"GABUNG_OIDC_CLIENT_SECRET": "rahasia"})
+    assert eventually(lambda: all(process.tail(home, name) == ["awake"] for name in ("kafka", "web")))
     told = [b"rahasia" in Path(f"/proc/{one.pid}/environ").read_bytes() for one in (kafka, web)]
     assert told == [False, True]
     assert "rahasia" not in (home / "processes.json").read_text()

@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import enter, export, health, oidc, overview, search, shown, taxii, work
+from pipeline.search.api import alerts, enter, export, health, oidc, overview, saved, search, shown, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.api.problems import PROBLEMS
@@ -19,8 +20,8 @@ from pipeline.search.mistake import Mistake
 from pipeline.search.store import TooSlow
 
 ROUTERS = (
-    search.router, overview.router, export.router, work.router, shown.router, taxii.router, enter.router, oidc.router,
-    health.router,
+    search.router, overview.router, export.router, work.router, shown.router, saved.router, alerts.router, taxii.router,
+    enter.router, oidc.router, health.router,
 )  # fmt: skip
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
@@ -44,10 +45,10 @@ HEADERS = {
 }
 
 
-def create_app(context: Context) -> FastAPI:
-    """The API over a context. The page adds its own routes to it."""
+def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The API over a context. The page adds its own routes to it. lifespan: what runs beside it, for as long."""
     # FastAPI's documentation pages would load scripts from elsewhere; the description itself is behind the token.
-    app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
     for router in ROUTERS:
         app.include_router(router, responses=PROBLEMS)

@@ -12,6 +12,7 @@ from fastapi import Depends, Query, Request
 from pipeline.errors import GabungError
 from pipeline.report.model import Report
 from pipeline.search.access import Audit
+from pipeline.search.alerts import Alerts
 from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors, is_forged
 from pipeline.search.exports import Exports
@@ -49,8 +50,9 @@ class Limits:
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
-    this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
-    once a report is safe with the broker, and raises ServiceMissing; `events` are all that the audit holds."""
+    this is asked under, any where there are none. Without `alerts`, there are none for now. `cursors` hold over a
+    restart where their key does; `publish` returns once a report is safe with the broker, and raises ServiceMissing;
+    `events` are all that the audit holds."""
 
     store: Store
     audit: Audit
@@ -58,6 +60,7 @@ class Context:
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
     limits: Limits = field(default_factory=Limits)
+    alerts: Alerts | None = None
     oidc: Provider | None = None
     hosts: tuple[str, ...] = ()
     cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))

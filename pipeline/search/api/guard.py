@@ -19,7 +19,7 @@ WRONG_HOST = {"error": "this installation has no such host name; see GABUNG_HOST
 
 
 class Guard:
-    """hosts: names that this is asked under; any where there are none. headers: of every answer that has not its own."""
+    """headers: of every answer that has none of its own. hosts: names that this is asked under, or none for any."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str], hosts: Iterable[str] = ()) -> None:
         self.app = app
