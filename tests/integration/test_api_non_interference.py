@@ -50,7 +50,9 @@ NEVER_ENDS = {"/api/v1/alerts/stream"}
 
 @pytest.fixture(scope="module")
 def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(services, tmp_path_factory.mktemp("alike"), AGENCIES, publish=lambda _: None) as one:
+    with serving(
+        services, tmp_path_factory.mktemp("alike"), AGENCIES, publish=lambda _: None, events=lambda: iter(())
+    ) as one:
         yield one
 
 

@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import (
 
 from pipeline.addresses import Addresses
 from pipeline.search.api import Context, create_app
+from pipeline.shell.alerts import LiveAlerts
+from pipeline.shell.settings import AlertSettings
 from tests.integration.serving import Served, agencies, on_loopback, report, serving
 from tests.integration.test_api_non_interference import NEVER_ENDS
 
@@ -28,10 +30,19 @@ REPORTS = [
 
 @pytest.fixture(scope="module")
 def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Served]]:
-    with serving(services, tmp_path_factory.mktemp("described"), ("bnn", "polri"), publish=lambda _: None) as one:
-        one.fill(REPORTS, agencies("bnn", "polri"), {})
-        with on_loopback(one.http.app) as address:
-            yield address, one
+    policies = agencies("bnn", "polri")
+    alerts = LiveAlerts(services.need("kafka"), AlertSettings(), lambda: (policies, {}))
+    alerts.start()
+    folder = tmp_path_factory.mktemp("described")
+    try:
+        with serving(
+            services, folder, policies.agencies, publish=lambda _: None, events=lambda: iter(()), alerts=alerts
+        ) as one:
+            one.fill(REPORTS, policies, {})
+            with on_loopback(one.http.app) as address:
+                yield address, one
+    finally:
+        alerts.stop()
 
 
 EXCLUDED = [
