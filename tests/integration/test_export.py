@@ -6,15 +6,22 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import stix2
+from elasticsearch.helpers import bulk
 
 from pipeline.addresses import Addresses
+from pipeline.flow import index_name
 from pipeline.report.model import MENTION_KINDS
+from pipeline.search.access import Access
+from pipeline.search.export import export
 from pipeline.search.export.stix import TLP, objects
-from tests.integration.serving import Served, agencies, report, serving
+from pipeline.search.question import Question
+from tests.integration.serving import NOW, Served, agencies, report, serving
 
 NASTY = '=HYPERLINK("http://contoh.invalid","klik")'
 VALUES = {
@@ -163,6 +170,23 @@ def test_a_file_that_is_cut_says_so(served: Served, monkeypatch: pytest.MonkeyPa
     assert answer.headers["gabung-total"] == "1203"
     assert "gabung-cut" in answer.headers
     assert "-first-700-of-1203.ndjson" in answer.headers["content-disposition"]
+
+
+def test_what_expires_while_a_file_goes_out_is_not_in_its_rest(served: Served) -> None:
+    access = Access(served.store, served.audited.append, "polri", None, NOW)
+    late = export(
+        replace(access, reader="tni"), Question(q="kind:patrol"), "ndjson", "siti", lambda: NOW + timedelta(days=40)
+    )
+    assert sum(part.count(b"\n") for part in late.parts) == 1203
+    ending = [one | {"valid_until": "2026-11-02T00:00:00Z"} for one in lines(served, "tni", q="kind:patrol")]
+    index = index_name("live", "polri", "report")
+    bulk(served.store.client, ({"_index": index, "_id": one["id"], "_source": one} for one in ending), refresh=True)
+    try:
+        made = export(access, Question(q="kind:patrol"), "ndjson", "siti", lambda: NOW + timedelta(days=2))
+        assert made.total == 1203
+        assert sum(part.count(b"\n") for part in made.parts) == 500
+    finally:
+        served.fill(REPORTS, agencies("bnn", "polri", "tni"), {})
 
 
 def test_the_same_document_gives_the_same_objects() -> None:

@@ -23,7 +23,7 @@ def download(who: Exporter, here: Here, asked: Asked, format: Format = "ndjson")
     for a formula begins with '. A file holds at most 50,000 documents; one that is cut says so in its name and in the
     header `gabung-cut`, and `gabung-total` says how many there are."""
     access = access_of(here, who, asked.exercise)
-    made = export(access, asked, format, who.user)
+    made = export(access, asked, format, who.user, here.clock)
     question = asked.model_dump(mode="json", exclude_defaults=True, exclude={"size", "skip"})
     told = {"at": rfc3339(access.time), "format": format, "question": question, "filename": made.filename}
     here.exports.add(who.agency, who.user, told)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from pipeline.audit.events import exported
 from pipeline.report.model import rfc3339
-from pipeline.search.access import Access, documents
+from pipeline.search.access import Access, documents, standing
 from pipeline.search.ask import docs_of
 from pipeline.search.export import flat, stix
 from pipeline.search.question import HIDDEN_FIELDS, Question, body
@@ -49,8 +50,9 @@ class Export:
     parts: Iterator[bytes]
 
 
-def export(access: Access, question: Question, form: Format, user: str) -> Export:
+def export(access: Access, question: Question, form: Format, user: str, clock: Callable[[], datetime]) -> Export:
     """Everything that the question finds, in the order of ids: what changes meanwhile is neither missed nor repeated.
+    Each page is decided at its own time, by `clock`: what expires while the file goes out is not in its rest.
 
     The first page is got before this returns, so a mistake is still told as one. Raises WrongUse, ServiceMissing.
     """
@@ -66,14 +68,15 @@ def export(access: Access, question: Question, form: Format, user: str) -> Expor
     total = int(first["hits"]["total"]["value"])
 
     def pages() -> Pages:
-        response, left = first, MOST
+        response, left, now = first, MOST, access
         while (hits := response["hits"]["hits"]) and left > 0:
             page = documents(response)[:left]
-            access.audit(exported(access.reader, user, form, asked, page, access.time))
+            now.audit(exported(now.reader, user, form, asked, page, now.time))
             yield page
             left -= len(page)
-            if left > 0:
-                response = access.search(docs_of(question), wanted | {"search_after": hits[-1]["sort"]})
+            now = replace(now, time=clock())
+            query = {"bool": {"must": [wanted["query"]], "filter": standing(now.time)}}
+            response = now.search(docs_of(question), wanted | {"query": query, "search_after": hits[-1]["sort"]})
 
     written = FORMATS[form]
     cut = total > MOST
