@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.addresses import Addresses
+from pipeline.search.api.answers import Graph, Map, Timeline
 from tests.integration.serving import Served, agencies, report, serving
 
 
@@ -81,12 +82,14 @@ def test_a_timeline_counts_in_intervals_that_suit_the_span(served: Served) -> No
     for week in weeks:
         found = served.ask("tni", "/api/v1/search", doc="report", size=0, **{"from": week["from"], "to": week["to"]})
         assert found.json()["total"] == week["count"]
+    for answer in (short, long):
+        Timeline.model_validate(answer)
     assert served.ask("bnn", "/api/v1/timeline", q="tidakada").json() == {"interval": "day", "buckets": []}
 
 
 def test_a_map_shows_few_documents_by_themselves(served: Served) -> None:
     found = served.ask("polri", "/api/v1/map", doc="report", box="-11,95,6,141", zoom=5).json()
-    assert found["type"] == "FeatureCollection"
+    Map.model_validate(found)
     assert {one["properties"]["label"]: one["geometry"]["coordinates"] for one in found["features"]} == {
         "Laporan rantai-1": [106.8, -6.2], "Laporan rantai-2": [131.25, -0.86],
     }  # fmt: skip
@@ -97,6 +100,7 @@ def test_a_map_shows_few_documents_by_themselves(served: Served) -> None:
 def test_a_map_counts_many_by_tiles(served: Served) -> None:
     found = served.ask("tni", "/api/v1/map", doc="report", zoom=8).json()
     assert found["cut"] is False
+    Map.model_validate(found)
     assert sum(one["properties"]["count"] for one in found["features"]) == 230
     for feature in found["features"]:
         south, west, north, east = feature["properties"]["box"]
@@ -121,6 +125,7 @@ def test_a_graph_grows_by_levels(served: Served) -> None:
     assert (edge["kind"], edge["reports"]) == ("knows", [REPORTS[0].id])
     assert {edge["from"], edge["to"]} == {node["id"] for node in one["nodes"]}
     two = served.ask("polri", f"/api/v1/graph/{BUDIS}", depth=2).json()
+    Graph.model_validate(two)
     assert {edge["kind"] for edge in two["edges"]} == {"knows", "uses"}
     assert (len(two["nodes"]), two["cut"]) == (3, False)
 

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pipeline.addresses import Addresses
 from pipeline.flow import agency_topic
 from pipeline.report.model import Report
+from pipeline.search.api.answers import Lookup
 from pipeline.search.lookup import MOST
 from pipeline.search.roles import Who
 from pipeline.shell.publishing import Publishing
@@ -45,6 +46,7 @@ def served(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def look_up(served: Served, reader: str, *values: str) -> list[dict[str, Any]]:
     answer = served.ask(reader, "/api/v1/lookup", "POST", json={"values": values})
     assert answer.status_code == 200, answer.text
+    Lookup.model_validate(answer.json())
     found: list[dict[str, Any]] = answer.json()["answers"]
     return found
 

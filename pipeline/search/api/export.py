@@ -6,18 +6,20 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from pipeline.report.model import rfc3339
+from pipeline.search.api.answers import Exports, shaped
 from pipeline.search.api.context import API, Here, Searcher, may
 from pipeline.search.api.overview import access_of
 from pipeline.search.api.search import Asked
-from pipeline.search.export import MOST, Format, export
+from pipeline.search.export import FORMATS, MOST, Format, export
 from pipeline.search.roles import Who
 
 router = APIRouter(prefix=API)
 
+FILES: dict[str, Any] = {form.media: {} for form in FORMATS.values()}
 Exporter = Annotated[Who, Depends(may("export"))]
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, responses={200: {"content": FILES}})
 def download(who: Exporter, here: Here, asked: Asked, format: Format = "ndjson") -> StreamingResponse:
     """All that the question finds, as a file; size and skip do not count. In CSV a cell that a spreadsheet would take
     for a formula begins with '. A file holds at most 50,000 documents; one that is cut says so in its name and in the
@@ -35,7 +37,7 @@ def download(who: Exporter, here: Here, asked: Asked, format: Format = "ndjson")
     return StreamingResponse(made.parts, headers=headers, media_type=made.media)
 
 
-@router.get("/exports")
+@router.get("/exports", response_model=None, responses=shaped(Exports))
 def own(who: Searcher, here: Here) -> dict[str, Any]:
     """One's own exports since the service began, the newest first: {exports: [{at, format, question, filename}]}."""
     return {"exports": here.exports.of(who.agency, who.user)}

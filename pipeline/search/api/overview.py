@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from pipeline.search.access import Access
+from pipeline.search.api.answers import Graph, Map, Timeline, shaped
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND, Asked
 from pipeline.search.graph import Wanted, graph
@@ -22,13 +23,13 @@ def access_of(here: Context, who: Who, exercise: str | None) -> Access:
     return Access(here.store, here.audit, who.agency, exercise, here.clock())
 
 
-@router.get("/timeline")
+@router.get("/timeline", response_model=None, responses=shaped(Timeline))
 def over_time(who: Searcher, here: Here, asked: Asked, interval: Interval | Literal["auto"] = "auto") -> dict[str, Any]:
     """How many documents were reported when: {interval, buckets: [{from, to, count}]}, both ends in."""
     return timeline(access_of(here, who, asked.exercise), asked, interval)
 
 
-@router.get("/map")
+@router.get("/map", response_model=None, responses=shaped(Map))
 def on_a_map(who: Searcher, here: Here, asked: Asked, zoom: Annotated[int, Query(ge=0, le=15)] = 3) -> dict[str, Any]:
     """Where documents lie, as GeoJSON, within the question's box. One whose west is above its east crosses 180 degrees.
 
@@ -36,7 +37,7 @@ def on_a_map(who: Searcher, here: Here, asked: Asked, zoom: Annotated[int, Query
     return tiles(access_of(here, who, asked.exercise), asked, zoom)
 
 
-@router.get("/graph/{id_:path}")
+@router.get("/graph/{id_:path}", responses=shaped(Graph))
 def around(
     who: Searcher,
     here: Here,

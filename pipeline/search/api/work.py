@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import ServiceMissing
 from pipeline.report.model import Report, Slug, Text, Tlp
+from pipeline.search.api.answers import Lookup, Published, shaped
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher, may
 from pipeline.search.api.overview import access_of
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND
@@ -47,7 +48,7 @@ class Judged(BaseModel):
     exercise: Slug | None = None
 
 
-@router.post("/lookup")
+@router.post("/lookup", response_model=None, responses=shaped(Lookup))
 def many(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
     """One answer for each of up to 200 values: {answers: [{value, readings, entities, more, reports}]}.
 
@@ -55,7 +56,7 @@ def many(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
     return {"answers": lookup(access_of(here, who, asked.exercise), asked.values)}
 
 
-@router.post("/judgements")
+@router.post("/judgements", responses=shaped(Published))
 def judge(who: Judge, here: Here, said: Judged) -> Response:
     """Say that two things are the same, or not: {report}, the id of the report that says it.
 
@@ -69,7 +70,7 @@ def judge(who: Judge, here: Here, said: Judged) -> Response:
     )  # fmt: skip
 
 
-@router.delete("/judgements")
+@router.delete("/judgements", responses=shaped(Published))
 def take_back(
     who: Judge, here: Here, thing: Annotated[list[Id], Query(min_length=2, max_length=2)], exercise: Exercise = None
 ) -> Response:
