@@ -38,8 +38,7 @@ class Looked:
 
 @dataclass
 class _Query:
-    """A parsed question. moving: its dates are relative, so it is read anew, to the
-    minute, as documents arrive."""
+    """A parsed question. moving: its dates are relative, so it is read anew, to the minute, as documents arrive."""
 
     question: Question
     tree: Node
@@ -87,13 +86,14 @@ class _Queries:
             self.under.setdefault(term, set()).add(id_)
 
     def remove(self, id_: str) -> None:
-        for terms_ in self.queries.pop(id_).required:
-            self.asked.subtract(terms_)
+        for term in (term for terms_ in self.queries.pop(id_).required for term in terms_):
+            self.asked[term] -= 1
+            if not self.asked[term]:
+                del self.asked[term]
         for term in self.filed.pop(id_, ()):
             self.under[term].discard(id_)
             if not self.under[term]:
                 del self.under[term]
-                del self.asked[term]
         self.always.discard(id_)
 
     def candidates(self, document: Looked) -> Iterator[str]:
@@ -145,10 +145,12 @@ class Standing:
 
     def wanted(self, scope: str, reader: str) -> bool:
         """Whether an agency may have any standing query here."""
-        return (scope, reader) in self.queries
+        with self.lock:  # or one that is just being changed would not be there
+            return (scope, reader) in self.queries
 
     def stands(self, id_: str, reader: str, time: datetime) -> bool:
-        return id_ in self.saved and stands_for(self.saved[id_], reader, self.groups, time)
+        with self.lock:
+            return id_ in self.saved and stands_for(self.saved[id_], reader, self.groups, time)
 
     def _put(self, saved: Saved, query: _Query) -> None:
         self.saved[saved.id] = saved

@@ -7,7 +7,9 @@ decided as a hit is; one that no longer stands there is left out (`decided`).
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,6 +18,7 @@ import orjson
 from pipeline.alert.alert import Alert
 from pipeline.audit.events import alerted
 from pipeline.release.policy import Groups, Policies
+from pipeline.report.model import scope_of
 from pipeline.search.ask import Audit
 from pipeline.search.keeping import Mark, mark_of, saved_of
 from pipeline.search.matching import matches
@@ -24,8 +27,8 @@ from pipeline.search.roles import Who
 from pipeline.search.saved import Saved, visible
 from pipeline.search.store import Store
 
-KEPT = 2_000
-"""Alerts a reader, the newest: an older one stands in the topic, and is not listed."""
+KEPT = 1_000
+"""Alerts of one saved search of one reader, the newest: an older one stands in the topic, and is not listed."""
 LISTED = 200
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -43,10 +46,12 @@ class Inbox:
         self.policy, self.clock = policy, clock
         self.lock = threading.RLock()
         self.saved: dict[str, Saved] = {}
-        self.standing: dict[str, dict[str, Alert]] = {}
-        """reader -> key -> alert."""
+        self.standing: dict[tuple[str, str], dict[str, Alert]] = {}
+        """(reader, saved search) -> key -> alert, the newest last."""
         self.marks: dict[tuple[Mark, str], datetime] = {}
         self.heard: list[Heard] = []
+        self.streams: Counter[str] = Counter()
+        """agency/user -> streams that are open."""
 
     @property
     def groups(self) -> Groups:
@@ -68,16 +73,19 @@ class Inbox:
     def take_alert(self, key: str, value: bytes | None) -> None:
         """A message of the topic of alerts."""
         alert, shows = raised(value)
-        reader = key.split(" ", 1)[0]
+        reader, saved, _ = key.split(" ")
         with self.lock:
-            of_reader = self.standing.setdefault(reader, {})
-            of_reader.pop(key, None)
+            found = self.standing.setdefault((reader, saved), {})
+            found.pop(key, None)
             if alert is not None:
-                of_reader[key] = alert
-                while len(of_reader) > KEPT:
-                    del of_reader[next(iter(of_reader))]
+                found[key] = alert
+                if len(found) > KEPT:
+                    del found[next(iter(found))]
+            elif not found:
+                del self.standing[reader, saved]
         for heard in list(self.heard):
-            heard(key, alert, shows)
+            with suppress(RuntimeError):  # its listener's loop has just ended
+                heard(key, alert, shows)
 
     def searches(self, who: Who) -> list[Saved]:
         """The saved searches that a person has, by name."""
@@ -85,16 +93,23 @@ class Inbox:
             mine = [one for one in self.saved.values() if visible(one, who, self.groups, self.clock())]
         return sorted(mine, key=lambda one: (one.name, one.id))
 
-    def concerns(self, saved: str, who: Who) -> bool:
-        """Whether a person has this saved search now, with its alerts."""
+    def concerns(self, saved: str, who: Who, scope: str) -> bool:
+        """Whether a person has this saved search now, with its alerts, in this scope."""
         one = self.saved.get(saved)
-        return one is not None and one.alerts and visible(one, who, self.groups, self.clock())
+        if one is None or not one.alerts or scope_of(one.question.exercise) != scope:
+            return False
+        return visible(one, who, self.groups, self.clock())
 
     def alerts(self, who: Who, scope: str) -> list[Alert]:
         """A person's alerts in a scope, the newest first, as many as are listed."""
         with self.lock:
-            of_reader = self.standing.get(who.agency, {}).values()
-            mine = [one for one in of_reader if one.scope == scope and self.concerns(one.saved, who)]
+            mine = [
+                one
+                for saved in self.searches(who)
+                if saved.alerts
+                for one in self.standing.get((who.agency, saved.id), {}).values()
+                if one.scope == scope
+            ]
         return sorted(mine, key=lambda one: one.place, reverse=True)[:LISTED]
 
     def unmailed(self, saved: Saved) -> list[Alert]:
@@ -103,14 +118,14 @@ class Inbox:
         with self.lock:
             found = [
                 one
-                for one in self.standing.get(saved.agency, {}).values()
-                if one.saved == saved.id and datetime.fromisoformat(one.at) > since
+                for one in self.standing.get((saved.agency, saved.id), {}).values()
+                if datetime.fromisoformat(one.at) > since
             ]
         return sorted(found, key=lambda one: one.place)
 
     def stands(self, alert: Alert) -> bool:
         """Whether this is what stands under its key: neither withdrawn nor raised again since."""
-        return self.standing.get(alert.reader, {}).get(alert.key) == alert
+        return self.standing.get((alert.reader, alert.saved), {}).get(alert.key) == alert
 
     def looked(self, who: Who, scope: str) -> datetime:
         return self.marks.get(("looked", whose(who, scope)), LONG_AGO)

@@ -18,6 +18,8 @@ from pipeline.search.roles import Who
 
 MOST_SAVED = 200
 """Saved searches a user."""
+Webhook = Annotated[str, Field(max_length=2000)]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s,;<>\"]+@[A-Za-z0-9.-]+$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
@@ -26,9 +28,9 @@ class Delivery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    webhook: Annotated[str, Field(max_length=2000)] | None = None
+    webhook: Webhook | None = None
     secret: str | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s,;<>\"]+@[A-Za-z0-9.-]+$")] | None = None
+    email: Email | None = None
 
 
 class Saved(BaseModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ WAIT_SECONDS = 10.0
 FRESH_SECONDS = 600.0
 """How long its description and keys are kept; an id token that does not hold by the kept keys has them fetched anew."""
 LEAST_SECONDS = 10.0
-"""How often that can happen."""
+"""How often that can happen; and how long a provider that did not answer is left alone."""
+MOST_AT_ONCE = 8
+"""Of the 40 threads that answer: a provider that is slow takes nobody else's time."""
 
 
 class OpenIdProvider:
@@ -30,11 +33,15 @@ class OpenIdProvider:
         self.settings = settings
         self.clock = clock
         self.lock = threading.Lock()
+        self.places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self.failed: float | None = None
+        """When it last did not answer."""
         self.known: tuple[float, dict[str, Any], dict[str, Any]] | None = None
         """When it was asked, its description, its keys."""
 
     def sign_in(self, started: Started, back: str) -> str:
-        about, _ = self._about()
+        with self._place():
+            about, _ = self._about()
         with self._client(about, back) as client:
             address, _ = client.create_authorization_url(
                 about["authorization_endpoint"], state=started.state, code_verifier=started.verifier,
@@ -43,6 +50,10 @@ class OpenIdProvider:
         return str(address)
 
     def claims(self, code: str, started: Started, back: str) -> tuple[dict[str, Any], str]:
+        with self._place():
+            return self._claims(code, started, back)
+
+    def _claims(self, code: str, started: Started, back: str) -> tuple[dict[str, Any], str]:
         about, keys = self._about()
         try:
             with self._client(about, back) as client:
@@ -67,12 +78,22 @@ class OpenIdProvider:
             return verified(id_token, access_token, newer, self.settings, started.nonce, now), id_token
 
     def sign_out(self, id_token: str, back: str) -> str | None:
-        about, _ = self._about()
+        with self._place():
+            about, _ = self._about()
         address = about.get("end_session_endpoint")
         if not is_safe(address):
             return None
         given = {"id_token_hint": id_token, "client_id": self.settings.client_id, "post_logout_redirect_uri": back}
         return str(add_params_to_uri(address, list(given.items())))
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self.places.acquire(blocking=False):
+            raise ServiceMissing("too many sign in at once; try again in a minute")
+        try:
+            yield
+        finally:
+            self.places.release()
 
     def _client(self, about: dict[str, Any], back: str) -> Any:
         ways = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
@@ -86,12 +107,21 @@ class OpenIdProvider:
         """Its description and keys, not older than this many seconds. Raises ServiceMissing."""
         with self.lock:
             if self.known is None or time.monotonic() - self.known[0] >= fresh:
-                about = self._get(f"{self.settings.issuer}/.well-known/openid-configuration")
-                needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-                if about.get("issuer") != self.settings.issuer or not all(is_safe(about.get(one)) for one in needed):
-                    raise ServiceMissing("the OpenID provider describes itself as another; see GABUNG_OIDC_ISSUER")
-                self.known = time.monotonic(), about, self._get(about["jwks_uri"])
+                if self.failed is not None and time.monotonic() - self.failed < LEAST_SECONDS:
+                    raise self._silent()
+                try:
+                    self.known = self._ask()
+                except ServiceMissing:
+                    self.failed = time.monotonic()
+                    raise
             return self.known[1:]
+
+    def _ask(self) -> tuple[float, dict[str, Any], dict[str, Any]]:
+        about = self._get(f"{self.settings.issuer}/.well-known/openid-configuration")
+        needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        if about.get("issuer") != self.settings.issuer or not all(is_safe(about.get(one)) for one in needed):
+            raise ServiceMissing("the OpenID provider describes itself as another; see GABUNG_OIDC_ISSUER")
+        return time.monotonic(), about, self._get(about["jwks_uri"])
 
     def _get(self, address: str) -> dict[str, Any]:
         try:

@@ -21,10 +21,13 @@ from pipeline.search.ask import ask
 from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors, session_id
 from pipeline.search.keys import installation_key
+from pipeline.search.limits import TooMany
 from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
 from pipeline.search.question import Question
+from pipeline.search.roles import Who
 from pipeline.search.sessions import Sessions, csrf_token
+from pipeline.search.store import TooSlow
 from pipeline.search.tokens import Tokens
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.audit import Auditor, audited
@@ -58,17 +61,19 @@ def build() -> FastAPI:
     )  # fmt: skip
     app = create_app(context, delivering(alerts, store, audit))
 
-    def reader_of(request: Request) -> str | None:
+    def asker(request: Request) -> Who | None:
         who = doors.who(request)
-        return who.agency if who and who.may("search") else None
+        return who if who and who.may("search") else None
 
     @app.get("/", include_in_schema=False)
     def search(request: Request, q: str = "", lang: str | None = None, skip: NotNegative = 0) -> Response:
-        language, reader, found, error = _language(request, lang), reader_of(request), None, None
-        if reader and q:
+        language, who, found, error = _language(request, lang), asker(request), None, None
+        reader = who.agency if who else None
+        if who and q:
             try:
-                found = ask(store, audit, reader, Question(q=q, size=SIZE, skip=skip), _now())
-            except (WrongUse, ServiceMissing) as wrong:
+                with context.limits.held(who, "search"):
+                    found = ask(store, audit, who.agency, Question(q=q, size=SIZE, skip=skip), _now())
+            except (WrongUse, ServiceMissing, TooSlow, TooMany) as wrong:
                 error = str(wrong)
         if reader is None and "entered" in request.query_params:
             error = TEXTS[language]["wrong"]

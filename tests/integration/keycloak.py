@@ -118,6 +118,7 @@ def running(folder: Path, patience_s: float = 480.0) -> Iterator[Keycloak]:
         yield keycloak
     finally:
         _end(started)
+        shutil.rmtree(home)
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:

@@ -29,6 +29,7 @@ from pipeline.shell.topics import ensure_topics
 from tests.integration.keycloak import PASSWORD, Keycloak
 from tests.integration.running import write_policy
 
+pytestmark = pytest.mark.timeout(1200)  # the first time Keycloak is fetched; where much else runs it starts slowly
 READERS = ("bnn", "polri")
 DOCUMENT: dict[str, Any] = {
     "doc": "report", "id": "bnn:satu", "agency": "bnn", "kind": "seizure", "title": "Dua peti di dermaga", "duplicates": [],

@@ -3,10 +3,11 @@ failure that names the reason, and turns red once it exists."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.addresses import Addresses
+from pipeline.alert.alert import Alert
 from pipeline.audit.events import shown_to
 from pipeline.errors import WrongUse
 from pipeline.flow import FLOW
@@ -22,9 +24,12 @@ from pipeline.release.load import load_policy
 from pipeline.release.policy import Agency, Group, Membership, Policies
 from pipeline.report.model import Report
 from pipeline.search.administer import NotThere, issue, revoke
+from pipeline.search.alerts import decided
 from pipeline.search.exports import Exports
 from pipeline.search.judging import NotSeen, kind_of
+from pipeline.search.question import Question
 from pipeline.search.roles import ROLES, Who
+from pipeline.search.saved import Saved
 from pipeline.search.tokens import Tokens
 from pipeline.shell.rehearsal import Rehearsal
 from pipeline.shell.store import ElasticStore
@@ -48,6 +53,34 @@ def streamed(*reports: Report) -> Rehearsal:
         rehearsal.publish(one)
         rehearsal.run()
     return rehearsal
+
+
+def alerting(reader: str, q: str) -> Rehearsal:
+    """The stages with one standing query."""
+    rehearsal = Rehearsal(POLICIES, {}, NOW, reference(), random=Random(1), partitions=3)
+    rehearsal.save(
+        Saved(id="s", name="Cari", question=Question(q=q), agency=reader, user="ani", alerts=True, created=NOW)
+    )
+    return rehearsal
+
+
+def alerts_of(rehearsal: Rehearsal, reader: str) -> list[Alert]:
+    values = [{name: value for name, value in one.items() if name != "shows"} for one in rehearsal.alerts(reader)]
+    return [Alert(**one) for one in values]
+
+
+class Indexes:
+    """The rehearsal's indexes, as search reads them."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        self.rehearsal = rehearsal
+
+    def search(self, scope: str, reader: str, docs: tuple[str, ...], body: dict[str, Any]) -> dict[str, Any]:
+        raise AssertionError("an alert's document is fetched by its id")
+
+    def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        there = (self.rehearsal.indexes[scope, reader, doc].get(id_) for doc, id_ in wanted)
+        return [one[1] if one else None for one in there]
 
 
 def test_every_row_has_its_test() -> None:
@@ -95,14 +128,49 @@ def test_l04_what_derives_from_a_removed_field_goes_with_it() -> None:
     assert "8111222333" in told(shown([secret], "bnn"))
 
 
-@pytest.mark.xfail(strict=True, raises=ImportError, reason="alerts and live pages do not exist yet (issue 5)")
 def test_l05_a_live_page_is_made_of_views() -> None:
-    importlib.import_module("pipeline.search.alerts")
+    """What an alert brings along is the reader's own document: of what was taken out of the view, nothing is in it."""
+    one = report(
+        narrative="rahasia", entities=[person(name="Budi Santoso", role="informant"), person("p2", "Siti Rahma")],
+        marking={"fields": [{"path": "narrative", "release_to": []}, {"path": "entities[role=informant]", "release_to": []}]},
+    )  # fmt: skip
+    for reader, searched, alerts in (
+        ("bnn", "rahasia", 1),
+        ("polri", "rahasia", 0),
+        ("polri", "budi", 0),
+        ("polri", "siti", 2),
+    ):
+        rehearsal = alerting(reader, searched)
+        rehearsal.publish(one)
+        rehearsal.run()
+        raised = rehearsal.alerts(reader)
+        assert len(raised) == alerts, (reader, searched)
+        if reader == "polri":
+            assert not any(word in told(raised) for word in ("rahasia", "Budi"))
 
 
-@pytest.mark.xfail(strict=True, raises=ImportError, reason="alerts do not exist yet (issue 5)")
 def test_l06_an_alert_is_decided_as_a_hit_is() -> None:
-    importlib.import_module("pipeline.search.alerts")
+    """Whoever is told of an alert could open its document at that moment: what has expired, is gone, or is another's is
+    not told of."""
+    hidden = report(source_id="2", marking={"release_to": ["bin"]})
+    ends = "2026-11-02T00:00:00Z"
+    rehearsal = alerting("polri", "laporan")
+    for one in (report(), hidden, report(source_id="3", marking={"expires_at": ends})):
+        rehearsal.publish(one)
+    rehearsal.run()
+    assert not [one for one in rehearsal.alerts("polri") if one["document"] == hidden.id]
+    audit: list[dict[str, Any]] = []
+    alerts = alerts_of(rehearsal, "polri")
+    assert len(decided(Indexes(rehearsal), audit.append, "polri", alerts, "page", NOW)) == 2
+    assert audit[-1]["shown"] == sorted([report().id, report(source_id="3").id])
+    later = datetime.fromisoformat(ends)
+    left = decided(Indexes(rehearsal), audit.append, "polri", alerts, "page", later)
+    assert [document["id"] for _, document in left] == [report().id]
+    brought = {one.place: document for one, document in decided(Indexes(rehearsal), audit.append, "polri", alerts, "page", NOW)}  # fmt: skip
+    assert len(decided(Indexes(rehearsal), audit.append, "polri", alerts, "stream", later, brought)) == 1
+    assert decided(Indexes(rehearsal), audit.append, "bin", alerts, "page", NOW) == []
+    rehearsal.indexes.clear()
+    assert decided(Indexes(rehearsal), audit.append, "polri", alerts, "page", NOW) == []
 
 
 def test_l07_an_export_is_listed_to_whoever_made_it(found: Found) -> None:  # noqa: F811
@@ -260,12 +328,16 @@ def test_l21_an_id_is_looked_up_with_its_type_and_reader(found: Found) -> None: 
 
 def test_l22_a_retraction_reaches_every_index_and_no_replay_brings_it_back() -> None:
     one, gone = report(entities=[person()]), report(revision=2, op="retract")
-    rehearsal = streamed(one)
+    rehearsal = alerting("polri", "laporan")
+    rehearsal.publish(one)
+    rehearsal.run()
     assert rehearsal.documents("polri")
+    assert rehearsal.alerts("polri")
     for late in (gone, one, one):
         rehearsal.publish(late)
         rehearsal.run()
     assert [rehearsal.documents(reader) for reader in POLICIES.agencies] == [[], [], []]
+    assert rehearsal.alerts("polri") == []
 
 
 def test_l23_the_newest_marking_replaces_the_one_before() -> None:

@@ -71,6 +71,7 @@ async def endless(app: Any, route: Walked, secret: str) -> tuple[int, int]:
     async def receive() -> dict[str, Any]:
         nonlocal read
         read += PART
+        assert read < 4 * LARGEST_BODY
         return {"type": "http.request", "body": b"x" * PART, "more_body": True}
 
     async def send(message: dict[str, Any]) -> None:

@@ -54,6 +54,7 @@ def test_what_the_provider_signed_for_this_sign_in_is_believed() -> None:
     [
         ("another issuer", {"iss": "https://masuk.example/realms/dua"}),
         ("for another client", {"aud": "lain"}),
+        ("by our client, for another service", {"aud": "lain", "azp": "gabung"}),
         ("for us and another, made for that one", {"aud": ["gabung", "lain"], "azp": "lain"}),
         ("for several, and not said for whom it was made", {"aud": ["gabung", "lain"]}),
         ("of another sign-in", {"nonce": "m"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pipeline.search.api import Context, create_app
 from pipeline.search.api.context import Limits
 from pipeline.search.doors import Doors
 from pipeline.search.limits import Limiter, Rate, TooMany, Turns
-from pipeline.search.roles import MAY, ROLES, Role
+from pipeline.search.roles import MAY, ROLES, Role, Who
 from pipeline.search.sessions import IDLE, SESSION, Sessions
 from pipeline.search.tokens import PREFIX, Tokens
 from tests.search.routes import OPEN, routes
@@ -151,6 +152,38 @@ def test_a_session_ends(bench: Bench, ends: str) -> None:
         assert bench.http.cookies["gabung"] != id_
     former = TestClient(bench.app, cookies={"gabung": id_})
     assert former.get("/api/v1/me").status_code == 401
+
+
+def test_a_session_of_openid_connect_ends_by_itself_and_with_its_agency(bench: Bench) -> None:
+    id_ = bench.sessions.begin(Who("bnn", "7f3a", frozenset({"analyst"})), id_token="a.b.c")
+    bench.http.cookies.set("gabung", id_)
+    found = bench.sessions.find(id_)
+    assert found is not None
+    assert (found.token, found.id_token) == (None, "a.b.c")
+    assert bench.http.get("/api/v1/me").json()["user"] == "7f3a"
+    bench.agencies.remove("bnn")
+    assert bench.http.get("/api/v1/me").status_code == 401
+    bench.agencies.add("bnn")
+    while bench.time < NOW + SESSION:
+        assert bench.http.get("/api/v1/me").status_code == 200
+        bench.time += IDLE / 2
+    assert bench.http.get("/api/v1/me").status_code == 401
+    assert bench.sessions.rows.execute("select * from session").fetchall() == [], "nor is its id token kept"
+
+
+def test_where_no_provider_is_set_there_is_no_way_to_one(bench: Bench) -> None:
+    assert bench.app.state.context.ways_in() == {"token": True, "oidc": False}
+    for path in ("/signin/oidc", "/signin/oidc/back?state=x&code=y"):
+        answer = bench.http.get(path)
+        assert (answer.status_code, list(answer.json())) == (404, ["error"])
+        assert "set-cookie" not in answer.headers
+
+
+def test_sessions_of_an_older_form_are_forgotten(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "sessions.db", isolation_level=None)) as rows:
+        rows.execute("create table session (hash text primary key, agency text)")
+    sessions = Sessions(tmp_path / "sessions.db", lambda: NOW)
+    assert sessions.find(sessions.begin(Who("bnn", "sri", frozenset({"analyst"})))) is not None
 
 
 def test_a_restart_ends_no_session(bench: Bench, tmp_path: Path) -> None:

@@ -132,3 +132,17 @@ def test_of_sharing_only_the_owner_is_told_the_whole() -> None:
 def test_a_mistake_in_a_question_is_found_before_it_stands() -> None:
     with pytest.raises(WrongUse, match="no field is called narative"):
         read(Question(q="narative:x"), NOW)
+
+
+def test_a_search_that_is_changed_or_taken_away_leaves_nothing_behind() -> None:
+    standing = Standing(GROUPS, [saved("a", "kapal cepat", "polri", "tf"), saved("b", '"dua peti" OR kap*')])
+    standing.put(saved("a", "kapal cepat", "polri"))
+    assert not standing.wanted("live", "tni")
+    standing.take_groups({})
+    standing.remove("a")
+    assert outcome(standing, change(said="kapal cepat"))[1] == ["b"]
+    (left,) = standing.queries.values()
+    assert set(left.asked) == {term for one in left.queries["b"].required for term in one}
+    standing.remove("b")
+    standing.remove("b")
+    assert (standing.saved, standing.queries) == ({}, {})

@@ -15,6 +15,7 @@ from pipeline.errors import ServiceMissing
 from pipeline.report.model import scope_of
 from pipeline.search.alerts import LISTED, Alerts, Document, decided, entry, listing
 from pipeline.search.api.context import API, Context, Exercise, Here, context_of, may
+from pipeline.search.limits import TooMany
 from pipeline.search.roles import Who
 
 router = APIRouter(prefix=API)
@@ -23,8 +24,8 @@ STREAM_SECONDS = 600
 """Then a stream ends and the browser asks again, so that no stream outlives its sign-in by long."""
 WAITING = 1_000
 """Events that one slow listener may be behind; then its stream ends, and it asks again from where it was."""
-
-
+MOST_STREAMS = 8
+"""A person's, at once: windows of a browser, and a program or two."""
 AT_ONCE = 100
 """Events that are decided together, where so many wait."""
 
@@ -41,6 +42,16 @@ def alerts_of(request: Request) -> Alerts:
 
 Saver = Annotated[Who, Depends(may("save"))]
 Live = Annotated[Alerts, Depends(alerts_of)]
+
+
+def listener(who: Saver, live: Live) -> Who:
+    """Who may listen. Raises TooMany."""
+    if live.inbox.streams[f"{who.agency}/{who.user}"] >= MOST_STREAMS:
+        raise TooMany(STREAM_SECONDS)
+    return who
+
+
+Listener = Annotated[Who, Depends(listener)]
 
 
 class Looked(BaseModel):
@@ -73,7 +84,7 @@ def looked(who: Saver, here: Here, live: Live, body: Looked | None = None, exerc
 @router.get("/alerts/stream", response_class=EventSourceResponse)
 async def stream(
     request: Request,
-    who: Saver,
+    who: Listener,
     here: Here,
     live: Live,
     exercise: Exercise = None,
@@ -91,6 +102,8 @@ async def stream(
         if key.startswith(f"{who.agency} ") and (alert is None or alert.scope == scope):
             loop.call_soon_threadsafe(put, key, alert, shows)
 
+    name = f"{who.agency}/{who.user}"
+    live.inbox.streams[name] += 1
     live.inbox.heard.append(heard)
     try:
         if last_event_id:
@@ -113,6 +126,7 @@ async def stream(
                 yield event
     finally:
         live.inbox.heard.remove(heard)
+        live.inbox.streams[name] -= 1
 
 
 def _still(request: Request, who: Who) -> bool:
@@ -123,7 +137,7 @@ def _still(request: Request, who: Who) -> bool:
 
 def _events(here: Context, live: Alerts, who: Who, scope: str, heard: list[Event]) -> list[ServerSentEvent]:
     """Events, each decided as a hit is; without what does not concern this person, or no longer stands."""
-    mine = [event for event in heard if live.inbox.concerns(event[0].split(" ")[1], who)]
+    mine = [event for event in heard if live.inbox.concerns(event[0].split(" ")[1], who, scope)]
     raised = [alert for _, alert, _ in mine if alert is not None and live.inbox.stands(alert)]
     brought = {alert.place: shows for _, alert, shows in mine if alert is not None and shows is not None}
     told = decided(here.store, here.audit, who.agency, raised, "stream", here.clock(), brought) if raised else []

@@ -1,7 +1,7 @@
 """What every route is given: where documents are, who asks, and whom to tell of it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_bytes
@@ -44,6 +44,14 @@ class Limits:
     exporting: Limiter = field(default_factory=lambda: Limiter(Rate(10, 10)))
     turns: Turns = field(default_factory=lambda: Turns(8, overall=24, kept=8))
     """Searches at once: fewer than the 40 threads that answer, so that whoever only signs in never waits for them."""
+
+    @contextmanager
+    def held(self, who: Who, action: Action) -> Iterator[None]:
+        """While somebody does this: they asked once more, and a search holds a place. Raises TooMany."""
+        name = f"{who.agency}/{who.user}"
+        (self.exporting if action == "export" else self.asking).take(name)
+        with self.turns.turn(name, who.agency) if action in ("search", "export") else nullcontext():
+            yield
 
 
 @dataclass(frozen=True)
@@ -94,10 +102,7 @@ def may(action: Action) -> Callable[[Request], Iterator[Who]]:
             raise Forbidden("send the header X-CSRF-Token as GET /api/v1/me gives it, or a token instead of a cookie")
         if not who.may(action):
             raise Forbidden(f"this needs a role that may {action}; your agency's administrator gives roles")
-        name = f"{who.agency}/{who.user}"
-        limiter = here.limits.exporting if action == "export" else here.limits.asking
-        limiter.take(name)
-        with here.limits.turns.turn(name, who.agency) if action in ("search", "export") else nullcontext():
+        with here.limits.held(who, action):
             yield who
 
     check.action = action  # type: ignore[attr-defined]  # a test reads it off every route

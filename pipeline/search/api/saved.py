@@ -15,7 +15,8 @@ from pipeline.search.api.alerts import Live, Saver
 from pipeline.search.api.context import API, Exercise, Forbidden, Here
 from pipeline.search.question import Question
 from pipeline.search.roles import Who
-from pipeline.search.saved import MOST_SAVED, Delivery, Saved, Slug, may_be_named, new_id, told
+from pipeline.search.saved import MOST_SAVED, Delivery, Email, Saved, Slug, Webhook, may_be_named, new_id, told
+from pipeline.search.tree import Everything
 
 router = APIRouter(prefix=API)
 
@@ -34,8 +35,8 @@ class Wanted(BaseModel):
     question: Question
     shared_with: Annotated[list[Slug], Field(max_length=50)] = []
     alerts: bool = False
-    webhook: Annotated[str, Field(max_length=2000)] | None = None
-    email: Annotated[str, Field(max_length=254)] | None = None
+    webhook: Webhook | None = None
+    email: Email | None = None
 
 
 @router.get("/saved")
@@ -79,7 +80,8 @@ def _own(live: Alerts, who: Who, id_: str | None) -> Saved | None:
 def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: datetime) -> Saved:
     """Raises WrongUse for what cannot be saved."""
     question = wanted.question.model_copy(update={"size": 20, "skip": 0})
-    read(question, now)
+    if wanted.alerts and isinstance(read(question, now).tree, Everything):
+        raise WrongUse("alerts of everything would tell of nothing; say what you look for, or save it without alerts")
     if before and question != before.question:
         raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")
     if before is None and sum(one.owned_by(who) for one in live.inbox.searches(who)) >= MOST_SAVED:
