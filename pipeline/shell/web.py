@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import orjson
 import uvicorn
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -17,7 +18,9 @@ from pipeline.addresses import addresses, home
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import Context, create_app
 from pipeline.search.ask import ask
+from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors, session_id
+from pipeline.search.keys import installation_key
 from pipeline.search.limits import TooMany
 from pipeline.search.oidc import oidc_settings
 from pipeline.search.page import SIZE, STYLE, TEXTS, page
@@ -27,12 +30,13 @@ from pipeline.search.sessions import Sessions, csrf_token
 from pipeline.search.store import TooSlow
 from pipeline.search.tokens import Tokens
 from pipeline.shell.alerts import LiveAlerts
-from pipeline.shell.audit import Auditor
+from pipeline.shell.audit import Auditor, audited
 from pipeline.shell.beside import delivering
 from pipeline.shell.front import front
 from pipeline.shell.health import services_answer
 from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.policy import PolicyFolder
+from pipeline.shell.publishing import Publishing
 from pipeline.shell.settings import AlertSettings
 from pipeline.shell.store import ElasticStore
 
@@ -51,8 +55,10 @@ def build() -> FastAPI:
     settings = oidc_settings(os.environ)
     provider = OpenIdProvider(settings, _now) if settings else None
     context = Context(
-        store, audit, doors, _now, services_answer, alerts=alerts, oidc=provider, hosts=front(os.environ).hosts
-    )
+        store, audit, doors, _now, services_answer, alerts=alerts, oidc=provider, hosts=front(os.environ).hosts,
+        cursors=Cursors(installation_key("cursors")), publish=Publishing(),
+        events=lambda: (orjson.loads(raw) for _, raw in audited(kafka)),
+    )  # fmt: skip
     app = create_app(context, delivering(alerts, store, audit))
 
     def asker(request: Request) -> Who | None:

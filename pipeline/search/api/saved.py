@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.alert.delivery import new_secret
 from pipeline.alert.standing import read
@@ -92,14 +92,18 @@ def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: dat
             raise WrongUse(f"no agency is called {id_}, and no task force that you are in; see GET /me")
     old = before.delivery if before else Delivery()
     secret = (old.secret if wanted.webhook == old.webhook else new_secret()) if wanted.webhook else None
-    return Saved(
-        id=before.id if before else new_id(),
-        name=wanted.name.strip(),
-        question=question,
-        agency=who.agency,
-        user=who.user,
-        shared_with=tuple(sorted(set(wanted.shared_with))),
-        alerts=wanted.alerts,
-        delivery=Delivery(webhook=wanted.webhook, secret=secret, email=wanted.email),
-        created=before.created if before else now,
-    )
+    try:
+        return Saved(
+            id=before.id if before else new_id(),
+            name=wanted.name.strip(),
+            question=question,
+            agency=who.agency,
+            user=who.user,
+            shared_with=tuple(sorted(set(wanted.shared_with))),
+            alerts=wanted.alerts,
+            delivery=Delivery(webhook=wanted.webhook, secret=secret, email=wanted.email),
+            created=before.created if before else now,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WrongUse(f"{first['loc'][-1]}: {first['msg']}") from None
