@@ -63,12 +63,24 @@ def alerted(reader: str, by: str, told: Iterable[tuple[str, Mapping[str, Any]]],
     return {"kind": "alert", "at": rfc3339(at), "reader": reader, "question": question, "shown": shown}
 
 
+def exported(
+    reader: str, user: str, form: str, question: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], at: datetime
+) -> Body:
+    """A person of a reader takes these documents away in a file; a long one is told of in several events."""
+    return {"kind": "export", "at": rfc3339(at), "reader": reader, "user": user, "format": form,
+            "question": dict(question), "shown": _shown(documents)}  # fmt: skip
+
+
 def _shown(documents: Iterable[Mapping[str, Any]]) -> list[str]:
     shown: set[str] = set()
     for document in documents:
         shown.update(document["reports"] if document["doc"] == "entity" else [document["id"]])
         shown.update(one["report"] for one in document.get("judgements", ()))
     return sorted(shown)
+
+
+TAKEN = {"search": "shown", "alert": "shown", "explanation": "shown", "export": "exported"}
+"""Events by which documents reach a reader, and what is told of them."""
 
 
 def access(what: str, who: Who | None, at: datetime, token: str | None = None) -> Body:
@@ -99,6 +111,6 @@ def shown_to(events: Iterable[Body], report: str, asker: str) -> list[Body] | No
                 {"at": event["at"], "kind": event["kind"], "reader": reader, **said}
                 for reader, said in sorted(event["readers"].items())
             ]
-        elif event["kind"] in ("search", "alert", "explanation") and report in event["shown"]:
-            told.append({"at": event["at"], "kind": "shown", "reader": event["reader"]})
+        elif event["kind"] in TAKEN and report in event["shown"]:
+            told.append({"at": event["at"], "kind": TAKEN[event["kind"]], "reader": event["reader"]})
     return [one for one in told if one["reader"] != owner] if owner == asker else None

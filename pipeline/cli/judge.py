@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -10,16 +9,9 @@ import typer
 
 from connectors.publish import Publisher
 from pipeline.addresses import addresses
-from pipeline.errors import GabungError, WrongUse
-from pipeline.report.model import Report
-from pipeline.search.ask import Audit, fetch
-from pipeline.search.store import Store
+from pipeline.search.judging import judgement, taken_back
 from pipeline.shell.audit import Auditor
 from pipeline.shell.store import ElasticStore
-
-
-class NotSeen(GabungError):
-    """What was to be judged is nothing that the agency may see."""
 
 
 def judge(
@@ -41,41 +33,15 @@ def judge(
     Both must be released to the agency. The judgement is a report like others: it is released by its marking, counts
     only for who may see it and both things, and is taken back with --retract.
     """
-    things = sorted((one, other))
     store, audit = ElasticStore(addresses().need("elasticsearch")), Auditor(addresses().need("kafka"), "judge")
-    kinds = {kind_of(store, audit, agency, thing, exercise) for thing in things}
-    if len(kinds) > 1:
-        raise WrongUse(f"these are of two kinds, {' and '.join(sorted(kinds))}; judge two of one kind")
     now = datetime.now(UTC)
-    report = Report.model_validate(
-        {
-            "agency": agency,
-            "source_id": "judgement-" + hashlib.sha256("\n".join(things).encode()).hexdigest()[:24],
-            "revision": int(now.timestamp() * 1000),
-            "op": "retract" if retract else "upsert",
-            "kind": "judgement",
-            "title": f"Judged {verdict}",
-            "reported_at": now,
-            "judgement": {
-                "verdict": verdict,
-                "kind": kinds.pop(),
-                "things": [dict(zip(("report", "ref"), thing.split("/", 1), strict=False)) for thing in things],
-                "author": author,
-                "reason": reason,
-            },
-            "marking": {"tlp": tlp, "release_to": to, "exercise": exercise},
-        }
-    )
+    if retract:
+        report = taken_back(store, audit, agency, (one, other), exercise, now)
+    else:
+        report = judgement(
+            store, audit, agency, verdict, (one, other), reason, now, author=author, tlp=tlp, to=to, exercise=exercise
+        )
     publisher = Publisher()
     publisher.publish(report, lambda _: None)
     publisher.flush()
     typer.echo(f"{'retracted' if retract else 'judged'} {verdict}: report {report.id}")
-
-
-def kind_of(store: Store, audit: Audit, agency: str, thing: str, exercise: str | None) -> str:
-    """The kind of what is judged, as the agency sees it. Raises NotSeen where it does not, or where it is nothing."""
-    doc = "entity" if "/" in thing else "report"
-    found = fetch(store, audit, agency, doc, thing, exercise, datetime.now(UTC))
-    if found is None:
-        raise NotSeen(f"no {thing} for {agency}; give ids as `gabung search --json` shows them")
-    return str(found["kind"]) if doc == "entity" else "report"

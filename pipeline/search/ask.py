@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pipeline.audit.events import searched
-from pipeline.report.model import scope_of
+from pipeline.errors import WrongUse
+from pipeline.search.access import DOCS, Access, Audit, documents, standing
 from pipeline.search.answer import answer, found_one
+from pipeline.search.cursor import Cursors
 from pipeline.search.question import Question, body, one
 from pipeline.search.store import Store
 
-DOCS = ("report", "entity")
+__all__ = ["DOCS", "Audit", "ask", "asked_of", "docs_of", "fetch", "fetch_cited"]
+
+MOST_CITED = 1000
+SAID = ("title", "agency", "reported_at", "marking", "assessment")
+CITED = ["doc", "id", "valid_until", *SAID]
 
 
-Audit = Callable[[dict[str, Any]], None]
-"""Told who is shown what, before the answer goes out. Raises ServiceMissing where it cannot be told."""
-
-
-def ask(store: Store, audit: Audit, reader: str, question: Question, time: datetime) -> dict[str, Any]:
-    """Hits, facets and highlights. Raises WrongUse for a mistake in the question."""
-    docs = (question.doc,) if question.doc else DOCS
-    found = answer(store.search(scope_of(question.exercise), reader, docs, body(question, time)))
-    asked = question.model_dump(mode="json", exclude_defaults=True)
-    audit(searched(reader, asked, (hit["document"] for hit in found["hits"]), time))
+def ask(
+    store: Store,
+    audit: Audit,
+    reader: str,
+    question: Question,
+    time: datetime,
+    cursors: Cursors | None = None,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Hits, facets and highlights, and with `cursors` the cursor to the hits that follow. Raises WrongUse for a mistake
+    in the question or a cursor that is not its own."""
+    access = Access(store, audit, reader, question.exercise, time)
+    wanted = body(question, time)
+    if cursor is not None and cursors is not None:
+        if question.skip:
+            raise WrongUse("give a cursor or skip, not both")
+        wanted["search_after"] = cursors.read(reader, asked_of(question), cursor)
+    response = access.search(docs_of(question), wanted)
+    found = answer(response)
+    if cursors is not None:
+        hits = response["hits"]["hits"]
+        more = bool(question.size) and len(hits) == question.size
+        found["cursor"] = cursors.give(reader, asked_of(question), hits[-1]["sort"]) if more else None
+    access.tell(question.model_dump(mode="json", exclude_defaults=True), documents(response))
     return found
 
 
@@ -32,6 +50,33 @@ def fetch(
     store: Store, audit: Audit, reader: str, doc: str, id_: str, exercise: str | None, time: datetime
 ) -> dict[str, Any] | None:
     """One document, or nothing: where it does not exist, and just so where this reader may not see it."""
-    found = found_one(store.search(scope_of(exercise), reader, (doc,), one(id_, doc, time)), id_)
-    audit(searched(reader, {"doc": doc, "id": id_}, [found] if found else [], time))
+    access = Access(store, audit, reader, exercise, time)
+    found = found_one(access.search((doc,), one(id_, doc, time)), id_)
+    access.tell({"doc": doc, "id": id_}, [found] if found else [])
     return found
+
+
+def fetch_cited(
+    store: Store, audit: Audit, reader: str, doc: str, id_: str, exercise: str | None, time: datetime
+) -> dict[str, Any] | None:
+    """As `fetch`; an entity with `sources` beside: what each report that it cites is, by the report's id."""
+    found = fetch(store, audit, reader, doc, id_, exercise, time)
+    if found is None or doc != "entity":
+        return found
+    access = Access(store, audit, reader, exercise, time)
+    cited = found["reports"][:MOST_CITED]
+    query = {"bool": {"filter": [{"terms": {"id": cited}}, *standing(time)]}}
+    response = access.search(
+        ("report",), {"query": query, "size": MOST_CITED, "sort": [{"id": "asc"}], "_source": CITED}
+    )
+    told = {one["id"]: {name: one[name] for name in SAID if name in one} for one in documents(response)}
+    return found | {"sources": told}
+
+
+def docs_of(question: Question) -> tuple[str, ...]:
+    return (question.doc,) if question.doc else DOCS
+
+
+def asked_of(question: Question) -> dict[str, Any]:
+    """What a cursor is bound to: all of the question but the page of it."""
+    return question.model_dump(mode="json", exclude_defaults=True, exclude={"size", "skip"})

@@ -22,6 +22,12 @@ class Store(Protocol):
         """An Elasticsearch response. A missing index is empty. Raises ServiceMissing, TooSlow, WrongUse."""
         ...
 
+    def msearch(
+        self, scope: str, reader: str, asked: Sequence[tuple[tuple[str, ...], dict[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        """The responses to several searches (kinds of documents, body) in their order. Raises as `search` does."""
+        ...
+
     def fetch(self, scope: str, reader: str, wanted: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
         """Documents by (doc, id in the index), as they were last written, whether or not search finds them yet; None
         for what is not there. Raises ServiceMissing, WrongUse."""

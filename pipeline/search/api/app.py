@@ -1,19 +1,28 @@
 """The API as an application: its routes, its headers, and what each error is answered with."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api import alerts, enter, health, oidc, saved, search
+from pipeline.search.api import alerts, enter, export, health, oidc, overview, saved, search, shown, taxii, work
 from pipeline.search.api.context import Context, Forbidden, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
+from pipeline.search.api.problems import PROBLEMS
+from pipeline.search.api.search import NOT_FOUND
 from pipeline.search.limits import TooMany
 from pipeline.search.mistake import Mistake
 from pipeline.search.store import TooSlow
 
-ROUTERS = (search.router, saved.router, alerts.router, enter.router, oidc.router, health.router)
+ROUTERS = (
+    search.router, overview.router, export.router, work.router, shown.router, saved.router, alerts.router, taxii.router,
+    enter.router, oidc.router, health.router,
+)  # fmt: skip
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
@@ -42,7 +51,7 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
     app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=PROBLEMS)
     told = dict(HEADERS)
     if context.oidc is not None:
         # Leaving is a form, and leads on to the provider: browsers hold form-action against the whole way.
@@ -50,9 +59,9 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         told["content-security-policy"] = told["content-security-policy"].replace("form-action 'self'", own)
 
     @app.exception_handler(GabungError)
-    async def wrong(_: Request, error: Exception) -> JSONResponse:
+    async def wrong(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, ServiceMissing):  # its text names addresses of this machine
-            return JSONResponse({"error": "the search is not there for now; try again in a minute"}, 503)
+            return _problem(request, {"error": "the search is not there for now; try again in a minute"}, 503)
         status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
         more = {"www-authenticate": "Bearer"} if status == 401 else {}
         if isinstance(error, TooMany):
@@ -60,17 +69,34 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         if isinstance(error, TooSlow):
             more["retry-after"] = "10"
         place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
-        return JSONResponse({"error": str(error), **place}, status, more)
+        return _problem(request, {"error": str(error), **place}, status, more)
 
     @app.exception_handler(413)
     async def too_large(_: Request, __: Exception) -> JSONResponse:
         return JSONResponse(TOO_LARGE, 413, {"connection": "close"})
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+        return _problem(request, {"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404:
+            return _problem(request, NOT_FOUND, 404)
+        if error.status_code == 400:  # what is no JSON at all
+            return _problem(request, {"error": "the body cannot be read; send JSON as application/json"}, 422)
+        return _problem(request, {"error": str(error.detail)}, error.status_code, error.headers)
 
     app.add_middleware(Guard, headers=told, hosts=context.hosts)
     return app
+
+
+def _problem(
+    request: Request, content: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """An error as every route answers it; TAXII's under its own media type."""
+    media = taxii.MEDIA if request.url.path.startswith(taxii.PREFIX) else None
+    return JSONResponse(content, status, headers, media)

@@ -1,17 +1,21 @@
 """What every route is given: where documents are, who asks, and whom to tell of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_bytes
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
 from pipeline.errors import GabungError
+from pipeline.report.model import Report
+from pipeline.search.access import Audit
 from pipeline.search.alerts import Alerts
-from pipeline.search.ask import Audit
+from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors, is_forged
+from pipeline.search.exports import Exports
 from pipeline.search.limits import Limiter, Rate, Turns
 from pipeline.search.oidc import Provider, StartedSignIns
 from pipeline.search.roles import Action, Who
@@ -46,7 +50,9 @@ class Limits:
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
-    this is asked under, any where there are none. Without `alerts`, there are none for now."""
+    this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
+    once a report is safe with the broker, and raises ServiceMissing; `events` are all that the audit holds. Without
+    `alerts`, there are none for now."""
 
     store: Store
     audit: Audit
@@ -57,6 +63,10 @@ class Context:
     alerts: Alerts | None = None
     oidc: Provider | None = None
     hosts: tuple[str, ...] = ()
+    cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
+    exports: Exports = field(default_factory=Exports)
+    publish: Callable[[Report], None] | None = None
+    events: Callable[[], Iterable[dict[str, Any]]] | None = None
     started: StartedSignIns = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import WrongUse
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
-from pipeline.search.ask import ask, fetch
+from pipeline.search.ask import ask, fetch_cited
 from pipeline.search.moments import span
 from pipeline.search.places import box as box_of
 from pipeline.search.question import Question
@@ -41,20 +41,26 @@ def question(
     """A question from an address. near: latitude,longitude,kilometres. box: south,west,north,east.
 
     from and to: 2026, 2026-10, 2026-10-31 or a moment; both ends are in."""
-    return Question(
-        q=q, doc=doc, kind=kind, agency=agency, tlp=tlp, mention=mention, country=country, caveat=caveat, place=place,
-        near=nearby(near), box=boxed(box), start=span(start)[0] if start else None,
-        end=span(end)[1] if end else None, exercise=exercise, sort=sort, size=size, skip=skip,
-    )  # fmt: skip
+    try:
+        return Question(
+            q=q, doc=doc, kind=kind, agency=agency, tlp=tlp, mention=mention, country=country, caveat=caveat,
+            place=place, near=nearby(near), box=boxed(box), start=span(start)[0] if start else None,
+            end=span(end)[1] if end else None, exercise=exercise, sort=sort, size=size, skip=skip,
+        )  # fmt: skip
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise WrongUse(f"{first['loc'][0]}: {first['msg']}") from None
 
 
 Asked = Annotated[Question, Depends(question)]
 
 
 @router.get("/search")
-def search(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
-    """Reports and entities that this reader may see."""
-    return ask(here.store, here.audit, who.agency, asked, here.clock())
+def search(
+    who: Searcher, here: Here, asked: Asked, cursor: Annotated[str | None, Query(max_length=4000)] = None
+) -> dict[str, Any]:
+    """Reports and entities that this reader may see. `cursor` of an answer asks for the hits that follow it."""
+    return ask(here.store, here.audit, who.agency, asked, here.clock(), here.cursors, cursor)
 
 
 @router.get("/reports/{id_}")
@@ -65,7 +71,8 @@ def report(who: Searcher, here: Here, id_: str, exercise: Exercise = None) -> Re
 
 @router.get("/entities/{id_:path}")
 def entity(who: Searcher, here: Here, id_: str, exercise: Exercise = None) -> Response:
-    """One entity, by its id or by that of any of its mentions."""
+    """One entity, by its id or by that of any of its mentions. Each of its values, merges and judgements cites its
+    reports; `sources` tells of each what it is: {report id: {title, agency, reported_at, marking, assessment}}."""
     return one(here, who.agency, "entity", id_, exercise)
 
 
@@ -73,7 +80,7 @@ def one(here: Context, reader: str, doc: str, id_: str, exercise: str | None) ->
     """One document; what the reader may not see is answered as what does not exist."""
     found = None
     if len(id_) <= LONGEST_ID:
-        found = fetch(here.store, here.audit, reader, doc, id_, exercise, here.clock())
+        found = fetch_cited(here.store, here.audit, reader, doc, id_, exercise, here.clock())
     return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)
 
 

@@ -1,0 +1,59 @@
+"""Documents over time, on a map, and as a graph."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, Response
+
+from pipeline.search.access import Access
+from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
+from pipeline.search.api.search import LONGEST_ID, NOT_FOUND, Asked
+from pipeline.search.graph import Wanted, graph
+from pipeline.search.moments import span
+from pipeline.search.roles import Who
+from pipeline.search.tiles import tiles
+from pipeline.search.timeline import Interval, timeline
+
+router = APIRouter(prefix=API)
+
+
+def access_of(here: Context, who: Who, exercise: str | None) -> Access:
+    """The asker's own indexes, now."""
+    return Access(here.store, here.audit, who.agency, exercise, here.clock())
+
+
+@router.get("/timeline")
+def over_time(who: Searcher, here: Here, asked: Asked, interval: Interval | Literal["auto"] = "auto") -> dict[str, Any]:
+    """How many documents were reported when: {interval, buckets: [{from, to, count}]}, both ends in."""
+    return timeline(access_of(here, who, asked.exercise), asked, interval)
+
+
+@router.get("/map")
+def on_a_map(who: Searcher, here: Here, asked: Asked, zoom: Annotated[int, Query(ge=0, le=15)] = 3) -> dict[str, Any]:
+    """Where documents lie, as GeoJSON, within the question's box. One whose west is above its east crosses 180 degrees.
+
+    Features tell count and box, and id, doc, kind and label where they are one document."""
+    return tiles(access_of(here, who, asked.exercise), asked, zoom)
+
+
+@router.get("/graph/{id_:path}")
+def around(
+    who: Searcher,
+    here: Here,
+    id_: str,
+    depth: Annotated[int, Query(ge=1, le=3)] = 1,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  FastAPI copies it
+    agency: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
+    start: Annotated[str | None, Query(alias="from")] = None,
+    end: Annotated[str | None, Query(alias="to")] = None,
+    with_reports: bool = False,
+    exercise: Exercise = None,
+) -> Response:
+    """What links to an entity (by its id or a mention's) or a report, level by level: {root, nodes, edges, cut}.
+
+    cut: limits were met, and there is more. with_reports: the reports that mention an entity are nodes too."""
+    wanted = Wanted(depth, limit, frozenset(kind), frozenset(agency), span(start)[0] if start else None,
+                    span(end)[1] if end else None, with_reports)  # fmt: skip
+    found = graph(access_of(here, who, exercise), id_, wanted) if len(id_) <= LONGEST_ID else None
+    return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)

@@ -1,0 +1,90 @@
+"""A judgement of two things, as the report that says it. What is judged is looked up as whoever judges sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from pipeline.errors import GabungError, WrongUse
+from pipeline.report.model import Report, report_id
+from pipeline.search.ask import Audit, fetch
+from pipeline.search.store import Store
+
+Verdict = Literal["same", "not-same"]
+
+
+class NotSeen(GabungError):
+    """What was to be judged is nothing that the agency may see."""
+
+
+def kind_of(store: Store, audit: Audit, agency: str, thing: str, exercise: str | None, time: datetime) -> str:
+    """The kind of what is judged, as the agency sees it. Raises NotSeen where it does not, or where it is nothing."""
+    doc = "entity" if "/" in thing else "report"
+    found = fetch(store, audit, agency, doc, thing, exercise, time)
+    if found is None:
+        raise NotSeen(f"no {thing} for {agency}; give ids as `gabung search --json` shows them")
+    return str(found["kind"]) if doc == "entity" else "report"
+
+
+def judgement(
+    store: Store,
+    audit: Audit,
+    agency: str,
+    verdict: Verdict,
+    things: Sequence[str],
+    reason: str,
+    time: datetime,
+    *,
+    author: str | None = None,
+    tlp: str = "AMBER",
+    to: Sequence[str] | None = None,
+    exercise: str | None = None,
+) -> Report:
+    """The report that says that two mentions (REPORT_ID/REF) or two reports are the same, or not. Raises NotSeen where
+    the agency does not see both, WrongUse."""
+    kinds = {kind_of(store, audit, agency, thing, exercise, time) for thing in things}
+    if len(kinds) > 1:
+        raise WrongUse(f"these are of two kinds, {' and '.join(sorted(kinds))}; judge two of one kind")
+    judged = {
+        "verdict": verdict,
+        "kind": kinds.pop(),
+        "things": [dict(zip(("report", "ref"), thing.split("/", 1), strict=False)) for thing in sorted(things)],
+        "author": author,
+        "reason": reason,
+    }
+    marking = {"tlp": tlp, "release_to": to, "exercise": exercise}
+    return _report(agency, things, time, op="upsert", title=f"Judged {verdict}", judgement=judged, marking=marking)
+
+
+def taken_back(
+    store: Store, audit: Audit, agency: str, things: Sequence[str], exercise: str | None, time: datetime
+) -> Report:
+    """The report that takes back what the agency judged of two things, whether or not it still sees them.
+
+    Raises NotSeen where it has judged nothing of them."""
+    id_ = report_id(agency, _source_id(things))
+    if fetch(store, audit, agency, "report", id_, exercise, time) is None:
+        raise NotSeen(f"{agency} has no judgement of these two; give both ids as they were judged")
+    marking = {"tlp": "RED", "exercise": exercise}
+    return _report(agency, things, time, op="retract", title="Judgement taken back", marking=marking)
+
+
+def _report(agency: str, things: Sequence[str], time: datetime, **more: Any) -> Report:
+    own = {"agency": agency, "source_id": _source_id(things), "kind": "judgement", "reported_at": time}
+    try:
+        # A later judgement of the same two replaces the one before.
+        return Report.model_validate({**own, "revision": int(time.timestamp() * 1000), **more})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise WrongUse(f"{where}: {first['msg']}") from None
+
+
+def _source_id(things: Sequence[str]) -> str:
+    if len(things) != 2:
+        raise WrongUse("judge two things at a time")
+    return "judgement-" + hashlib.sha256("\n".join(sorted(things)).encode()).hexdigest()[:24]
