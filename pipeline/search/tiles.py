@@ -48,7 +48,7 @@ def tiles(access: Access, question: Question, zoom: int) -> dict[str, Any]:
         cells = counted.get("aggregations", {}).get("cells", {}).get("buckets", [])
         cut = len(cells) > MOST_CELLS
         kept = sorted(cells[:MOST_CELLS], key=lambda cell: cell["key"])
-        shown = [document for cell in kept if cell["doc_count"] == 1 for document in documents(cell["one"])]
+        shown = [document for cell in kept for document in documents(cell["one"])]  # of each at least a place is told
         features = [cluster(cell) for cell in kept]
     access.tell({"map": zoom, **question.model_dump(mode="json", exclude_defaults=True)}, shown)
     return {"type": "FeatureCollection", "features": features, "cut": cut}
@@ -79,14 +79,16 @@ def cluster(cell: Mapping[str, Any]) -> dict[str, Any]:
             for own in singles(document, (south, west, north, east)):
                 return own
     within = (south, west, north, east)
-    own = next((one for document in documents(cell["one"]) for one in singles(document, within)), None)
-    if own and "place" in own["properties"]:
-        properties["place"] = own["properties"]["place"]
+    first: dict[str, Any] | None = next(
+        (one for document in documents(cell["one"]) for one in singles(document, within)), None
+    )
+    if first and "place" in first["properties"]:
+        properties["place"] = first["properties"]["place"]
     # A document may lie elsewhere too, and the centre of its points then in another tile.
     middle = cell["middle"].get("location") or {"lat": 0, "lon": 0}
     lon, lat = middle["lon"], middle["lat"]
     if not (south <= lat <= north and west <= lon <= east):
-        lon, lat = own["geometry"]["coordinates"] if own else ((west + east) / 2, (south + north) / 2)
+        lon, lat = first["geometry"]["coordinates"] if first else ((west + east) / 2, (south + north) / 2)
     return _feature(round(lon, DIGITS), round(lat, DIGITS), properties)
 
 

@@ -118,7 +118,7 @@ def _names(scope: str, reader: str, docs: tuple[str, ...]) -> list[str]:
 
 
 def _bounded(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "timeout": f"{MOST_SECONDS}s"}
+    return {**body, "timeout": MOST}
 
 
 def _wrong(status: int) -> GabungError:

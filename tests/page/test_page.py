@@ -159,7 +159,9 @@ def test_an_operator_sees_health_and_no_report(opened: Open, site: Site) -> None
         window.is_well("403")
 
 
-@pytest.mark.parametrize(("user", "exports", "judges"), [("rini", True, False), ("dewi", False, False), ("siti", True, True)])
+@pytest.mark.parametrize(
+    ("user", "exports", "judges"), [("rini", True, False), ("dewi", False, False), ("siti", True, True)]
+)
 def test_each_role_is_offered_what_it_may_do(opened: Open, site: Site, user: str, exports: bool, judges: bool) -> None:
     page = opened("id", 1440, user).page
     page.goto(f"{site.address}/?q=budi")
@@ -305,7 +307,9 @@ def test_judging_with_the_buttons(opened: Open, site: Site) -> None:
 def test_without_scripts_the_form_still_finds(site: Site, opened: Open) -> None:
     signed_in = opened("en", 1440).page
     context = signed_in.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
-    context.add_cookies([{"name": one["name"], "value": one["value"], "url": site.address} for one in signed_in.context.cookies()])
+    context.add_cookies(
+        [{"name": one["name"], "value": one["value"], "url": site.address} for one in signed_in.context.cookies()]
+    )
     page = context.new_page()
     page.goto(site.address)
     page.fill("#q", "peti")

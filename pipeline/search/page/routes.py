@@ -1,64 +1,29 @@
 """The page's addresses. What is shown comes by `pipeline.search.ask` alone, so it is the reader's own and audited."""
 
 import re
-from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.routing import APIRoute
+from fastapi.responses import Response
 
-from pipeline.errors import GabungError, ServiceMissing, WrongUse
-from pipeline.search.api.context import Anyone, Context, Forbidden, Here, Searcher, Unauthorized, context_of
+from pipeline.errors import WrongUse
+from pipeline.search.api.context import Anyone, Context, Here, Searcher
 from pipeline.search.api.search import LONGEST_ID
 from pipeline.search.ask import ask, fetch
-from pipeline.search.doors import session_id
-from pipeline.search.limits import TooMany
 from pipeline.search.mistake import Mistake
 from pipeline.search.page.assets import assets
 from pipeline.search.page.examples import EXAMPLES
 from pipeline.search.page.facets import SHOWN, groups
-from pipeline.search.page.render import render
+from pipeline.search.page.frame import YEAR_S, PageRoute, problem, shown
 from pipeline.search.page.state import SIZE, State
-from pipeline.search.page.texts import LANGUAGES
 from pipeline.search.page.told import sayings, surest, told
 from pipeline.search.question import DEEPEST_PAGE, Question
 from pipeline.search.roles import Who
-from pipeline.search.sessions import csrf_token
 
-SIGN_IN_ELSEWHERE = "/signin/oidc"
-LANGUAGE_COOKIE = "lang"
 MOST_READ = 100
 """Reports that are read for one page."""
 DID_YOU_MEAN, FIELD_NAME = re.compile(r"did you mean (\w[\w-]*)\?"), re.compile(r"[\w-]+(?=:)")
-YEAR_S = 365 * 24 * 3600
-PROBLEMS: tuple[tuple[type[GabungError], int, str], ...] = (
-    # what happened, its status, the key of what is said of it
-    (Unauthorized, 401, "enter.about"),
-    (Forbidden, 403, "problem.forbidden"),
-    (TooMany, 429, "problem.many"),
-    (WrongUse, 422, "problem.wrong"),
-    (ServiceMissing, 503, "problem.away"),
-)
-
-
-class PageRoute(APIRoute):
-    """A route whose errors are pages too, and whose `lang` is remembered."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def page(request: Request) -> Response:
-            if request.query_params.get(LANGUAGE_COOKIE) in LANGUAGES:
-                return in_language(request)
-            try:
-                return await handle(request)
-            except GabungError as error:
-                return problem(request, error)
-
-        return page
-
+"""A suggestion that names a field, and where the wrong name stands."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -76,25 +41,32 @@ def on_a_map(who: Searcher, here: Here, request: Request) -> Response:
 
 
 def hits(who: Who, here: Context, request: Request, template: str) -> Response:
-    state, found, mistake, status = State.read(request.query_params.multi_items()), None, None, 200
-    question = None
+    """What the question of an address finds; a mistake in it is shown at its place."""
+    state = State.read(request.query_params.multi_items())
+    question: Question | None = None
+    found: dict[str, Any] | None = None
+    mistake: WrongUse | None = None
     try:
         question = state.question()
         found = ask(here.store, here.audit, who.agency, question, here.clock())
     except WrongUse as wrong:
-        mistake, status = wrong, 200 if "hx-request" in request.headers else 422
-    shown_documents = [hit["document"] for hit in found["hits"]] if found else []
-    skip = int(state.value("skip") or 0) if found else 0
-    pages = {
-        name: state.but(skip=max(to, 0) or None)
-        for name, to, there in (("back", skip - SIZE, skip > 0), ("more", skip + SIZE, found and skip + SIZE < min(found["total"], DEEPEST_PAGE)))
-        if there
-    }  # fmt: skip
+        mistake = wrong
+    placed = mistake if isinstance(mistake, Mistake) else None
     return shown(
-        request, template, status, who=who, state=state, found=found, mistake=mistake, documents=shown_documents,
-        at=getattr(mistake, "at", None) if isinstance(mistake, Mistake) else None, skip=skip, pages=pages, better=corrected(state.value("q"), mistake) if isinstance(mistake, Mistake) else "",
-        groups=groups(found["facets"], state) if found else [], open=SHOWN, examples=EXAMPLES, question=question,
+        request, template, 422 if mistake else 200, who=who, state=state, question=question, found=found,
+        documents=[hit["document"] for hit in found["hits"]] if found else [],
+        mistake=mistake, at=placed and placed.at, better=corrected(state.value("q"), placed) if placed else "",
+        skip=question.skip if question else 0,
+        pages=turns(state, question, found["total"]) if question and found else {},
+        groups=groups(found["facets"], state) if found else [], open=SHOWN, examples=EXAMPLES,
     )  # fmt: skip
+
+
+def turns(state: State, question: Question, total: int) -> dict[str, State]:
+    """The pages before and after this one, where there are any."""
+    found = {"back": state.but(skip=max(question.skip - SIZE, 0) or None)} if question.skip else {}
+    after = question.skip + SIZE
+    return found | ({"more": state.but(skip=after)} if after < min(total, DEEPEST_PAGE) else {})
 
 
 def corrected(q: str, mistake: Mistake) -> str:
@@ -165,14 +137,16 @@ def alerts(who: Searcher, request: Request) -> Response:
 
 @router.get("/health")
 def health(who: Anyone, here: Here, request: Request) -> Response:
-    """Whether the services answer."""
+    """Whether the services answer; for operators, how far behind it is."""
+    operations = here.operations() if who.may("operate") else {}
+    operations.pop("services", None)
     return shown(
         request,
         "health.html",
         who=who,
         health=here.health(),
         documents=[],
-        operations={k: v for k, v in here.operations().items() if k != "services"} if who.may("operate") else {},
+        operations=operations,
     )
 
 
@@ -213,49 +187,3 @@ def reports(here: Context, who: Who, ids: list[str], exercise: str | None) -> di
 
 def exercise_of(request: Request) -> str | None:
     return State.read(request.query_params.multi_items()).question().exercise
-
-
-def problem(request: Request, error: GabungError | None) -> Response:
-    """What went wrong, as a page; without an error: that there is no such thing."""
-    if isinstance(error, Unauthorized):
-        return shown(request, "enter.html", 401, who=None, documents=[])
-    status, key = next(((code, key) for kind, code, key in PROBLEMS if isinstance(error, kind)), (500, "problem.wrong"))
-    if error is None:
-        status, key = 404, "problem.none"
-    # A ServiceMissing names addresses of this machine.
-    said = "" if error is None or isinstance(error, ServiceMissing) else str(error)
-    who = context_of(request).doors.who(request)
-    return shown(request, "problem.html", status, who=who, documents=[], key=key, said=said)
-
-
-def shown(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """A page with what every page has: the language, who reads it, and what its forms must send."""
-    language = language_of(request)
-    chrome: Mapping[str, Any] = {
-        "path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        "other": [one for one in LANGUAGES if one != language][0],
-        "refused": request.query_params.get("entered"),
-        "provider": SIGN_IN_ELSEWHERE if context_of(request).oidc else None,
-        "csrf": csrf_token(session_id(request)) if session_id(request) else "",
-    }
-    return HTMLResponse(render(template, language, {**chrome, **values}), status)
-
-
-def in_language(request: Request) -> Response:
-    """The same page, and its language kept in a cookie, so that a permalink does not choose the reader's language."""
-    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != LANGUAGE_COOKIE]
-    # Slashes at the front would make another host of it.
-    address = "/" + quote(request.url.path.lstrip("/")) + (f"?{urlencode(pairs)}" if pairs else "")
-    response = RedirectResponse(address, 303)
-    response.set_cookie(
-        LANGUAGE_COOKIE, request.query_params[LANGUAGE_COOKIE], max_age=YEAR_S, samesite="lax", httponly=True
-    )
-    return response
-
-
-def language_of(request: Request) -> str:
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return "en" if request.headers.get("accept-language", "id").lower().startswith("en") else "id"

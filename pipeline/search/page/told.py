@@ -68,7 +68,7 @@ def sayings(ids: Iterable[str], reports: Mapping[str, Mapping[str, Any]]) -> tup
 
 
 def surest(reports: Iterable[Mapping[str, Any]]) -> tuple[str, int] | None:
-    """The best grade on the Admiralty scale: the source first, then the information. F and 6 (cannot be judged) last."""
+    """The best grade on the Admiralty scale: the source first, then the information; F and 6 come last."""
     grades = [
         (grade["source"], grade["information"])
         for one in reports

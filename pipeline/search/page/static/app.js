@@ -63,6 +63,11 @@
     if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; location.reload(); }
     if (event.detail.xhr.status === 422) event.detail.shouldSwap = true;
   });
+  document.addEventListener("htmx:responseError", (event) => {
+    // Too many requests, or the search is away: what the answer says, without losing what is on screen.
+    const said = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".alert");
+    document.getElementById("mistake")?.replaceChildren(make("p", { class: "mistake", role: "alert", text: said ? said.textContent : body.dataset.failed }));
+  });
   // What is typed is asked as it is typed, not once more when the field is left; the panel of saving asks nothing.
   document.addEventListener("change", (event) => { if (event.target.id === "q" || event.target.closest(".saving")) event.stopPropagation(); }, true);
 
