@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -122,8 +123,14 @@ class Watched:
 Open = Callable[..., Watched]
 
 
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, list[Any]]:
+    """The cookies of who has signed in: each does once, since signing in often is slowed down."""
+    return {}
+
+
 @pytest.fixture
-def opened(browser: Browser, site: Site) -> Iterator[Open]:
+def opened(browser: Browser, site: Site, sessions: dict[str, list[Any]]) -> Iterator[Open]:
     """Open a window: opened(language, width), signed in as a user where one is named."""
     contexts: list[BrowserContext] = []
 
@@ -137,12 +144,16 @@ def opened(browser: Browser, site: Site) -> Iterator[Open]:
         page.on("console", lambda message: watched.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (watched.complaints.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
-        if user:
+        if user and user in sessions:
+            context.add_cookies(sessions[user])
+        elif user:
             page.goto(f"{site.address}/lookup")
             page.fill("#token", site.tokens[user])
             page.keyboard.press("Enter")
-            page.wait_for_url("**/lookup")
             page.wait_for_selector(".who")
+            sessions[user] = [
+                {"name": one["name"], "value": one["value"], "url": site.address} for one in context.cookies()
+            ]
             watched.complaints.clear()  # the form itself came with a 401
         return watched
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report.model import TLP_ORDER
+from pipeline.report.model import MENTION_KINDS, TLP_ORDER
 from pipeline.search.page.assets import address
 from pipeline.search.page.reasons import in_indonesian
-from pipeline.search.page.texts import called, number, says_in
+from pipeline.search.page.texts import called, number, says_in, words
 
 ALTHOUGH = "; although "
 """What `pipeline.match.evidence.says` puts between the reasons for and those against."""
@@ -27,7 +27,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters.update(path=path, highlighted=highlighted, first_word=first_word)
-    made.globals.update(asset=address, highest=highest, name_of=name_of)
+    made.globals.update(asset=address, highest=highest, name_of=name_of, words=words, mention_kinds=MENTION_KINDS)
     return made
 
 

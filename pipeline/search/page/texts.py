@@ -41,3 +41,8 @@ def called(language: str, group: str, value: object) -> str:
     """A value of one of our tables in words (`kind`, `tlp`, `source` …); what has no words of its own, as it is."""
     known = texts().get(f"{group}.{value}")
     return known[language] if known else str(value).replace("-", " ").replace("_", " ")
+
+
+def words(group: str) -> list[str]:
+    """The values of a group that have words of their own."""
+    return [key.partition(".")[2] for key in texts() if key.startswith(f"{group}.")]

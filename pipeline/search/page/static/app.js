@@ -61,7 +61,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     // A session that has ended: the whole page becomes the form to sign in with.
     if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; location.reload(); }
-    if (event.detail.xhr.status === 422) event.detail.shouldSwap = true;
+    if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
   document.addEventListener("htmx:responseError", (event) => {
     // Too many requests, or the search is away: what the answer says, without losing what is on screen.

@@ -4,7 +4,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const g = window.gabung;
   const place = document.getElementById("graph"), form = document.getElementById("graph-filters"), said = document.getElementById("graph-said");
   const chosen = document.getElementById("graph-chosen"), table = document.getElementById("graph-table");
-  const names = Object.fromEntries([...document.querySelectorAll("[data-kind]")].map((one) => [one.dataset.kind, one.textContent]));
+  const words = (group) => Object.fromEntries([...document.querySelectorAll(`[data-of=${group}]`)].map((one) => [one.dataset.value, one.textContent]));
+  const names = words("kind"), relations = words("link");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const TLP = { RED: "#ff2b2b", AMBER: "#ffc000", "AMBER+STRICT": "#ffc000", GREEN: "#33ff00", CLEAR: "#ffffff" };
   const nodes = new Map(), edges = new Map(), grown = new Set();
@@ -31,6 +32,8 @@ document.addEventListener("DOMContentLoaded", () => {
     found.nodes.forEach((one) => nodes.set(one.id, one));
     found.edges.forEach((one) => edges.set(`${one.from}|${one.kind}|${one.to}`, one));
     grown.add(id);
+    const choice = form.elements.agency;
+    for (const one of found.nodes.flatMap((each) => each.agencies || [])) if (![...choice.options].some((each) => each.value === one)) choice.add(new Option(one, one));
     g.raise(found.nodes.map((one) => one.tlp));
     show(found.cut);
   }
@@ -54,7 +57,7 @@ document.addEventListener("DOMContentLoaded", () => {
       for (const one of kept) if (cy.getElementById(one.id).empty()) {
         cy.add({ data: { id: one.id, label: one.label, fill: one.doc === "report" ? colour("--quiet") : colour("--bars"), border: TLP[one.tlp] === "#ffffff" ? colour("--edge") : TLP[one.tlp] || colour("--edge"), size: 22 + Math.min(26, 4 * (one.reports || 1)), shape: SHAPES[one.kind] || "round-hexagon", root: one.id === root } });
       }
-      for (const [key, one] of drawn) if (cy.getElementById(key).empty()) cy.add({ data: { id: key, source: one.from, target: one.to, label: one.kind, width: 1 + Math.min(4, (one.reports || []).length) } });
+      for (const [key, one] of drawn) if (cy.getElementById(key).empty()) cy.add({ data: { id: key, source: one.from, target: one.to, label: relations[one.kind] || one.kind, width: 1 + Math.min(4, (one.reports || []).length) } });
     });
     if (fresh) cy.layout({ name: "cose", animate: false, padding: 40, nodeRepulsion: () => 60000, idealEdgeLength: () => 110, randomize: false, fit: true }).run();
     g.say(said, `${kept.length} ${said.dataset.count} ${drawn.length}.${cut ? ` ${said.dataset.cut}` : ""}`, cut);
@@ -66,7 +69,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const beside = g.make("td");
       for (const edge of drawn.filter((each) => each.from === one.id || each.to === one.id)) {
         const other = nodes.get(edge.from === one.id ? edge.to : edge.from);
-        beside.append(g.make("span", { class: "quiet", text: `${edge.kind} ` }), link(other), g.make("br"));
+        beside.append(g.make("span", { class: "quiet", text: `${relations[edge.kind] || edge.kind} ` }), link(other), g.make("br"));
       }
       const more = g.make("button", { type: "button", class: "plain" }, table.dataset.grow, g.make("span", { class: "unseen", text: ` ${one.label}` }));
       more.addEventListener("click", () => grow(one.id));
