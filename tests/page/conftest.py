@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from elasticsearch import Elasticsearch
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from pipeline.addresses import Addresses
 from pipeline.enrich.enrich import load_reference
@@ -30,6 +30,9 @@ from tests.integration.running import write_policy
 from tests.page.world import GROUPS, POLICIES, READERS, REPORTS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE_MS = 30_000
+"""A browser on a busy machine takes its time."""
+expect.set_options(timeout=PATIENCE_MS)
 AGENT = {"id": "id-ID", "en": "en-GB"}
 
 
@@ -137,7 +140,7 @@ def opened(browser: Browser, site: Site, sessions: dict[str, list[Any]]) -> Iter
     def make(language: str = "en", width: int = 1440, user: str | None = "siti") -> Watched:
         context = browser.new_context(viewport={"width": width, "height": 900}, locale=AGENT[language], accept_downloads=True, reduced_motion="reduce")  # fmt: skip
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         watched = Watched(page, [], [])
         page.on("request", lambda request: None if request.url.startswith((site.address, "data:", "blob:")) else watched.elsewhere.append(request.url))  # fmt: skip
