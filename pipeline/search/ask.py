@@ -9,7 +9,7 @@ from pipeline.errors import WrongUse
 from pipeline.search.access import DOCS, Access, Audit, documents, standing
 from pipeline.search.answer import answer, found_one
 from pipeline.search.cursor import Cursors
-from pipeline.search.question import Question, body, one
+from pipeline.search.question import COUNTED, Question, body, one
 from pipeline.search.store import Store
 
 __all__ = ["DOCS", "Audit", "ask", "asked_of", "docs_of", "fetch", "fetch_cited"]
@@ -38,6 +38,7 @@ def ask(
         wanted["search_after"] = cursors.read(reader, asked_of(question), cursor)
     response = access.search(docs_of(question), wanted)
     found = answer(response)
+    _count_alternatives(access, question, found["facets"])
     if cursors is not None:
         hits = response["hits"]["hits"]
         more = bool(question.size) and len(hits) == question.size
@@ -71,6 +72,16 @@ def fetch_cited(
     )
     told = {one["id"]: {name: one[name] for name in SAID if name in one} for one in documents(response)}
     return found | {"sources": told}
+
+
+def _count_alternatives(access: Access, question: Question, facets: dict[str, Any]) -> None:
+    """A facet of which something is chosen is counted as if nothing were, so that the alternatives show."""
+    chosen = [name for name in COUNTED if getattr(question, name)]
+    asked = [question.model_copy(update={name: [], "size": 0, "skip": 0}) for name in chosen]
+    wanted = [(docs_of(one), {**body(one, access.time), "highlight": {"fields": {}}}) for one in asked]
+    for name, response in zip(chosen, access.several(wanted), strict=True):
+        counted = answer(response)["facets"]
+        facets.update({facet: counted[facet] for facet in COUNTED[name]})
 
 
 def docs_of(question: Question) -> tuple[str, ...]:

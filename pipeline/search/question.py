@@ -25,6 +25,11 @@ FACETS = {
     "tlp": "marking.tlp",
     "country": "locations.country",
 }
+COUNTED = {
+    # a filter: the facets that count its values
+    "kind": ("kind",), "agency": ("agency", "agencies"), "mention": ("mention",), "tlp": ("tlp",),
+    "country": ("country",),
+}  # fmt: skip
 HIGHLIGHTED = ("title", "narrative", "names", "entities.names", "places.name")
 OPEN, CLOSE = "\ue000", "\ue001"
 """Marks around a highlighted word: private characters, so that escaping a fragment leaves them alone."""

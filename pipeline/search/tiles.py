@@ -48,7 +48,7 @@ def tiles(access: Access, question: Question, zoom: int) -> dict[str, Any]:
         cells = counted.get("aggregations", {}).get("cells", {}).get("buckets", [])
         cut = len(cells) > MOST_CELLS
         kept = sorted(cells[:MOST_CELLS], key=lambda cell: cell["key"])
-        shown = [document for cell in kept if cell["doc_count"] == 1 for document in documents(cell["one"])]
+        shown = [document for cell in kept for document in documents(cell["one"])]  # of each at least a place is told
         features = [cluster(cell) for cell in kept]
     access.tell({"map": zoom, **question.model_dump(mode="json", exclude_defaults=True)}, shown)
     return {"type": "FeatureCollection", "features": features, "cut": cut}
@@ -56,10 +56,15 @@ def tiles(access: Access, question: Question, zoom: int) -> dict[str, Any]:
 
 def singles(document: Mapping[str, Any], box: Box) -> Iterator[dict[str, Any]]:
     """A document at each of its points within the box."""
-    points = {tuple(place["point"]) for place in document.get("locations", []) if _within(place["point"], box)}
-    about = {"count": 1, "id": document["id"], "doc": document["doc"], "kind": document["kind"]}
-    for lon, lat in sorted(points):
-        yield _feature(lon, lat, {**about, "label": label(document), "box": [lat, lon, lat, lon]})
+    points = {
+        tuple(place["point"]): {"place": place["name"]} if place.get("name") else {}
+        for place in document.get("locations", [])
+        if _within(place["point"], box)
+    }
+    about = {"count": 1, "id": document["id"], "doc": document["doc"], "kind": document["kind"],
+             "tlp": document["marking"]["tlp"]}  # fmt: skip
+    for (lon, lat), named in sorted(points.items()):
+        yield _feature(lon, lat, {**about, **named, "label": label(document), "box": [lat, lon, lat, lon]})
 
 
 def cluster(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,11 +78,17 @@ def cluster(cell: Mapping[str, Any]) -> dict[str, Any]:
         for document in documents(cell["one"]):
             for own in singles(document, (south, west, north, east)):
                 return own
+    within = (south, west, north, east)
+    first: dict[str, Any] | None = next(
+        (one for document in documents(cell["one"]) for one in singles(document, within)), None
+    )
+    if first and "place" in first["properties"]:
+        properties["place"] = first["properties"]["place"]
     # A document may lie elsewhere too, and the centre of its points then in another tile.
     middle = cell["middle"].get("location") or {"lat": 0, "lon": 0}
     lon, lat = middle["lon"], middle["lat"]
     if not (south <= lat <= north and west <= lon <= east):
-        lon, lat = (west + east) / 2, (south + north) / 2
+        lon, lat = first["geometry"]["coordinates"] if first else ((west + east) / 2, (south + north) / 2)
     return _feature(round(lon, DIGITS), round(lat, DIGITS), properties)
 
 

@@ -191,7 +191,9 @@ def test_a_new_report_is_told_at_once_and_withdrawn_when_its_report_is(whole: Wh
     (event,) = whole.events("polri", "alert")
     assert (event["document"]["title"], event["new"], event["saved"]) == ("Laporan satu", True, own["id"])
     assert "search" not in event["document"]
-    assert whole.alerts() == ["Laporan satu"]  # whoever asks on hearing of it finds it, though the index may lack it yet
+    assert whole.alerts() == [
+        "Laporan satu"
+    ]  # whoever asks on hearing of it finds it, though the index may lack it yet
     whole.pipeline.rest()
     listed = whole.call("GET", "/alerts").json()
     assert [one["id"] for one in listed["alerts"]] == [event["id"]]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline.errors import WrongUse
 from pipeline.search.answer import found_one, marked
 from pipeline.search.elastic import to_elastic
-from pipeline.search.page import EXAMPLES, page
+from pipeline.search.page.examples import EXAMPLES
 from pipeline.search.query import parse as tree_of_query
 from pipeline.search.question import CLOSE, OPEN, Question, body
 
@@ -145,15 +145,6 @@ def test_an_id_that_a_merge_retired_leads_on() -> None:
     response = {"hits": {"hits": [{"_source": entity}]}}
     assert found_one(response, "b/p2") == entity
     assert found_one(response, "b/p3") is None
-
-
-def test_the_page_leads_on_to_further_hits_with_the_same_question() -> None:
-    found: dict[str, Any] = {"total": 45, "hits": [{"document": {"doc": "report", "title": "t", "agency": "bnn", "kind": "patrol", "reported_at": "2026-10-01T00:00:00Z", "marking": {"tlp": "GREEN"}, "duplicates": []}, "highlight": {}}]}  # fmt: skip
-    middle = page("en", "bnn", '"a&b"', found, skip=20)
-    assert 'href="/?q=%22a%26b%22&amp;skip=40">Next' in middle
-    assert 'href="/?q=%22a%26b%22">Back' in middle
-    assert 'href="/?lang=id&amp;q=%22a%26b%22&amp;skip=20"' in middle
-    assert "Next" not in page("en", "bnn", "a", found, skip=40)
 
 
 def test_every_example_of_the_page_is_understood() -> None:

@@ -58,15 +58,16 @@ class Limits:
 class Context:
     """`audit` is told of every answer before it goes out; `clock` gives the time that expiry is judged by; `health`
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
-    this is asked under, any where there are none. Without `alerts`, there are none for now. `cursors` hold over a
-    restart where their key does; `publish` returns once a report is safe with the broker, and raises ServiceMissing;
-    `events` are all that the audit holds."""
+    this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
+    once a report is safe with the broker, and raises ServiceMissing; `events` are all that the audit holds. Without
+    `alerts`, there are none for now. `operations` tells operators how far behind it is."""
 
     store: Store
     audit: Audit
     doors: Doors
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
+    operations: Callable[[], dict[str, Any]] = dict
     limits: Limits = field(default_factory=Limits)
     alerts: Alerts | None = None
     oidc: Provider | None = None

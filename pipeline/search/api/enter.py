@@ -1,5 +1,6 @@
 """Entering and leaving, for browsers; who one is; and the tokens of one's agency."""
 
+import re
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,6 +23,8 @@ from pipeline.search.tokens import Token
 router = APIRouter()
 
 LONGEST_FORM = 4096
+OWN_ADDRESS = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+"""A path of this host: two slashes, or one and a backslash, would name another."""
 
 
 @router.get(f"{API}/me")
@@ -45,7 +48,7 @@ async def enter(request: Request, here: Here) -> Response:
     if token is None or token.agency not in here.doors.agencies():
         here.audit(access("refused", None, here.clock()))
         return RedirectResponse("/?entered=no", 303)
-    return entered(request, here, token.who, token.id)
+    return entered(request, here, token.who, token.id, next_=form.get("next", ""))
 
 
 @router.post("/leave", include_in_schema=False)
@@ -70,13 +73,16 @@ async def leave(request: Request, here: Here) -> Response:
     return response
 
 
-def entered(request: Request, here: Context, who: Who, token: str | None, id_token: str | None = None) -> Response:
-    """A new session for who has shown who they are; the browser's former one, whoever's it was, ends."""
+def entered(
+    request: Request, here: Context, who: Who, token: str | None, id_token: str | None = None, next_: str = ""
+) -> Response:
+    """A new session for who has shown who they are; the browser's former one, whoever's it was, ends. It leads on to
+    `next_`, the permalink that was asked for, where that is an address of ours."""
     if former := session_id(request):
         here.doors.sessions.end(former)
     id_ = here.doors.sessions.begin(who, token, id_token)
     here.audit(access("entered", who, here.clock()))
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(next_ if OWN_ADDRESS.fullmatch(next_) else "/", 303)
     response.set_cookie(
         cookie_name(request), id_, max_age=int(SESSION.total_seconds()), path="/",
         # Lax: a permalink that a colleague sends opens; what changes something needs the CSRF token besides.

@@ -1,0 +1,189 @@
+"""The page's addresses. What is shown comes by `pipeline.search.ask` alone, so it is the reader's own and audited."""
+
+import re
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from pipeline.errors import WrongUse
+from pipeline.search.api.context import Anyone, Context, Here, Searcher
+from pipeline.search.api.search import LONGEST_ID
+from pipeline.search.ask import ask, fetch
+from pipeline.search.mistake import Mistake
+from pipeline.search.page.assets import assets
+from pipeline.search.page.examples import EXAMPLES
+from pipeline.search.page.facets import SHOWN, groups
+from pipeline.search.page.frame import YEAR_S, PageRoute, problem, shown
+from pipeline.search.page.state import SIZE, State
+from pipeline.search.page.told import sayings, surest, told
+from pipeline.search.question import DEEPEST_PAGE, Question
+from pipeline.search.roles import Who
+
+MOST_READ = 100
+"""Reports that are read for one page."""
+DID_YOU_MEAN, FIELD_NAME = re.compile(r"did you mean (\w[\w-]*)\?"), re.compile(r"[\w-]+(?=:)")
+"""A suggestion that names a field, and where the wrong name stands."""
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/")
+def search(who: Searcher, here: Here, request: Request) -> Response:
+    """The search, in the state that its address has."""
+    return hits(who, here, request, "search.html")
+
+
+@router.get("/map")
+def on_a_map(who: Searcher, here: Here, request: Request) -> Response:
+    """The same question on a map."""
+    return hits(who, here, request, "map.html")
+
+
+def hits(who: Who, here: Context, request: Request, template: str) -> Response:
+    """What the question of an address finds; a mistake in it is shown at its place."""
+    state = State.read(request.query_params.multi_items())
+    question: Question | None = None
+    found: dict[str, Any] | None = None
+    mistake: WrongUse | None = None
+    try:
+        question = state.question()
+        found = ask(here.store, here.audit, who.agency, question, here.clock())
+    except WrongUse as wrong:
+        mistake = wrong
+    placed = mistake if isinstance(mistake, Mistake) else None
+    return shown(
+        request, template, 422 if mistake else 200, who=who, state=state, question=question, found=found,
+        documents=[hit["document"] for hit in found["hits"]] if found else [],
+        mistake=mistake, at=placed and placed.at, better=corrected(state.value("q"), placed) if placed else "",
+        skip=question.skip if question else 0,
+        pages=turns(state, question, found["total"]) if question and found else {},
+        groups=groups(found["facets"], state) if found else [], open=SHOWN, examples=EXAMPLES,
+    )  # fmt: skip
+
+
+def turns(state: State, question: Question, total: int) -> dict[str, State]:
+    """The pages before and after this one, where there are any."""
+    found = {"back": state.but(skip=max(question.skip - SIZE, 0) or None)} if question.skip else {}
+    after = question.skip + SIZE
+    return found | ({"more": state.but(skip=after)} if after < min(total, DEEPEST_PAGE) else {})
+
+
+def corrected(q: str, mistake: Mistake) -> str:
+    """The query with the field's name as it was probably meant; nothing where that is not known."""
+    meant, written = DID_YOU_MEAN.match(mistake.suggestion), FIELD_NAME.match(q[mistake.at or 0 :])
+    if meant is None or written is None or mistake.at is None:
+        return ""
+    return q[: mistake.at] + meant[1] + q[mistake.at + len(written[0]) :]
+
+
+@router.get("/report/{id_}")
+def report(who: Searcher, here: Here, request: Request, id_: str) -> Response:
+    """One report as this reader may see it, and those that tell of the same event."""
+    exercise = exercise_of(request)
+    found = one(here, who, "report", id_, exercise)
+    if found is None:
+        return problem(request, None)
+    return shown(
+        request, "report.html", who=who, report=found, documents=[found], exercise=exercise,
+        others=reports(here, who, found["duplicates"], exercise),
+        mentions={mention["ref"]: mention for mention in found.get("entities", [])},
+    )  # fmt: skip
+
+
+@router.get("/entity/{id_:path}")
+def entity(who: Searcher, here: Here, request: Request, id_: str) -> Response:
+    """One entity: who says what of it, and why it is one."""
+    exercise = exercise_of(request)
+    found = one(here, who, "entity", id_, exercise)
+    if found is None:
+        return problem(request, None)
+    read = reports(here, who, found["reports"], exercise)
+    mentions = {f"{id_}/{mention['ref']}": mention for id_, one in read.items() for mention in one.get("entities", [])}
+    return shown(
+        request, "entity.html", who=who, entity=found, documents=[found], exercise=exercise, reports=read,
+        told=told(found, read), glance=sayings(found["reports"], read), surest=surest(read.values()), mentions=mentions,
+        timeline=sorted(read.values(), key=lambda one: (one["reported_at"], one["id"]), reverse=True),
+    )  # fmt: skip
+
+
+@router.get("/graph/{id_:path}")
+def graph(who: Searcher, here: Here, request: Request, id_: str) -> Response:
+    """The links around an entity, to grow by click."""
+    exercise = exercise_of(request)
+    found = one(here, who, "entity", id_, exercise)
+    if found is None:
+        return problem(request, None)
+    return shown(request, "graph.html", who=who, entity=found, documents=[found], exercise=exercise)
+
+
+@router.get("/lookup")
+def lookup(who: Searcher, request: Request) -> Response:
+    """Many values at once."""
+    return shown(request, "lookup.html", who=who, documents=[])
+
+
+@router.get("/saved")
+def saved(who: Searcher, request: Request) -> Response:
+    """Saved searches."""
+    return shown(request, "saved.html", who=who, documents=[])
+
+
+@router.get("/alerts")
+def alerts(who: Searcher, request: Request) -> Response:
+    """The alert inbox."""
+    return shown(request, "alerts.html", who=who, documents=[])
+
+
+@router.get("/health")
+def health(who: Anyone, here: Here, request: Request) -> Response:
+    """Whether the services answer; for operators, how far behind it is."""
+    operations = here.operations() if who.may("operate") else {}
+    operations.pop("services", None)
+    return shown(
+        request,
+        "health.html",
+        who=who,
+        health=here.health(),
+        documents=[],
+        operations=operations,
+    )
+
+
+@router.get("/static/{path:path}")
+def static(request: Request, path: str) -> Response:
+    """A file of the page: by the address that names its hash it may be kept for a year."""
+    asset = assets().get(path)
+    if asset is None:
+        return Response(status_code=404)
+    etag, current = f'"{asset.etag}"', request.query_params.get("v") == asset.etag
+    headers = {
+        "etag": etag,
+        "vary": "accept-encoding",
+        "cache-control": f"public, max-age={YEAR_S}, immutable" if current else "no-cache",
+    }
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(asset.packed, headers=headers | {"content-encoding": "gzip"}, media_type=asset.media_type)
+    return Response(asset.content, headers=headers, media_type=asset.media_type)
+
+
+def one(here: Context, who: Who, doc: str, id_: str, exercise: str | None) -> dict[str, Any] | None:
+    if len(id_) > LONGEST_ID:
+        return None
+    return fetch(here.store, here.audit, who.agency, doc, id_, exercise, here.clock())
+
+
+def reports(here: Context, who: Who, ids: list[str], exercise: str | None) -> dict[str, dict[str, Any]]:
+    """These reports by their ids, as many as are read for one page."""
+    if not ids:
+        return {}
+    q = " OR ".join(f'id:"{id_}"' for id_ in ids[:MOST_READ])
+    question = Question(q=q, doc="report", exercise=exercise, size=MOST_READ)
+    found = ask(here.store, here.audit, who.agency, question, here.clock())
+    return {hit["document"]["id"]: hit["document"] for hit in found["hits"]}
+
+
+def exercise_of(request: Request) -> str | None:
+    return State.read(request.query_params.multi_items()).question().exercise
