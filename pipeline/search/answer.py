@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -19,14 +19,20 @@ def answer(response: Mapping[str, Any]) -> dict[str, Any]:
             {"document": hit["_source"], "highlight": highlights(hit.get("highlight", {}))}
             for hit in response["hits"]["hits"]
         ],
-        "facets": {
-            name: [{"value": bucket["key"], "count": bucket["doc_count"]} for bucket in _buckets(aggregations, name)]
-            for name in FACETS
-        },
+        "facets": counts(response, FACETS),
         "months": [
             {"month": bucket["key_as_string"][:7], "count": bucket["doc_count"]}
             for bucket in _buckets(aggregations, "month")
         ],
+    }
+
+
+def counts(response: Mapping[str, Any], facets: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """How many documents have which value, for each of these facets, the most first."""
+    aggregations = response.get("aggregations", {})
+    return {
+        name: [{"value": bucket["key"], "count": bucket["doc_count"]} for bucket in _buckets(aggregations, name)]
+        for name in facets
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pipeline.errors import WrongUse
 from pipeline.search.access import DOCS, Access, Audit, documents, standing
-from pipeline.search.answer import answer, found_one
+from pipeline.search.answer import answer, counts, found_one
 from pipeline.search.cursor import Cursors
 from pipeline.search.question import COUNTED, Question, body, one
 from pipeline.search.store import Store
@@ -77,11 +78,16 @@ def fetch_cited(
 def _count_alternatives(access: Access, question: Question, facets: dict[str, Any]) -> None:
     """A facet of which something is chosen is counted as if nothing were, so that the alternatives show."""
     chosen = [name for name in COUNTED if getattr(question, name)]
-    asked = [question.model_copy(update={name: [], "size": 0, "skip": 0}) for name in chosen]
-    wanted = [(docs_of(one), {**body(one, access.time), "highlight": {"fields": {}}}) for one in asked]
+    wanted = [_counting(question.model_copy(update={name: []}), COUNTED[name], access.time) for name in chosen]
     for name, response in zip(chosen, access.several(wanted), strict=True):
-        counted = answer(response)["facets"]
-        facets.update({facet: counted[facet] for facet in COUNTED[name]})
+        facets.update(counts(response, COUNTED[name]))
+
+
+def _counting(question: Question, facets: Sequence[str], time: datetime) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """A search that counts these facets and nothing else."""
+    whole = body(question.model_copy(update={"size": 0, "skip": 0}), time)
+    aggregations = {facet: whole["aggs"][facet] for facet in facets}
+    return docs_of(question), {"query": whole["query"], "size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
 def docs_of(question: Question) -> tuple[str, ...]:

@@ -192,7 +192,7 @@ def spans() -> Iterator[tuple[str, str, str]]:
     yield "now", "2026-11-01T06:00:00+07:00", "2026-11-01T06:00:00+07:00"
 
 
-@pytest.mark.parametrize(("written", "first", "last"), spans())
+@pytest.mark.parametrize(("written", "first", "last"), list(spans()))
 def test_days_are_those_of_the_time_zone_in_which_it_is_now(written: str, first: str, last: str) -> None:
     now = datetime(2026, 11, 1, 6, tzinfo=JAKARTA)
     expected = [rfc3339(datetime.fromisoformat(end)) for end in (first, last)]

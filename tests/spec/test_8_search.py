@@ -21,6 +21,9 @@ class Listener:
         self.asked.append((scope, reader, docs))
         return EMPTY
 
+    def msearch(self, scope: str, reader: str, wanted: list[Any]) -> list[dict[str, Any]]:
+        return [self.search(scope, reader, docs, body) for docs, body in wanted]
+
 
 def test_every_question_goes_to_one_readers_indexes() -> None:
     """L11: whatever the question says."""
@@ -29,4 +32,6 @@ def test_every_question_goes_to_one_readers_indexes() -> None:
         ask(store, told.append, "polri", question, NOW)
     assert fetch(store, told.append, "polri", "report", "x", None, NOW) is None
     assert {reader for _, reader, _ in store.asked} == {"polri"}
-    assert [scope for scope, _, _ in store.asked] == ["live", "live", "exercise-badai", "live"]
+    assert [scope for scope, _, _ in store.asked] == ["live", "live", "live", "exercise-badai", "live"], (
+        "an agency is chosen, so all are counted besides"
+    )
