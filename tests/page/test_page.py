@@ -11,14 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from confluent_kafka import Producer
+from fastapi.routing import APIRoute
 from playwright.sync_api import Page, expect
 
 from pipeline.addresses import Addresses
 from pipeline.alert.alert import Alert
 from pipeline.flow import ALERTS_TOPIC
+from pipeline.search.page import router
 from tests.page.conftest import Open, Site
 from tests.page.world import EVIL, EVIL_PERSON, PERSON, REPORTS
 
@@ -193,6 +196,21 @@ def test_an_operator_sees_health_and_no_report(opened: Open, site: Site) -> None
         expect(page.get_by_role("alert")).to_be_visible()
         assert "Laporan" not in page.content()
         window.is_well("403")
+
+
+def test_every_page_asks_who_reads(site: Site) -> None:
+    paths = [
+        route.path for route in router.routes if isinstance(route, APIRoute) and not route.path.startswith("/static")
+    ]
+    assert len(paths) >= 9
+    for path in paths:
+        for cookie in ("", "gabung=forged"):
+            answer = httpx.get(site.address + re.sub(r"\{.*?\}", REPORTS[0].id, path), headers={"cookie": cookie})
+            assert answer.status_code == 401, path
+            assert 'name="token"' in answer.text
+            assert "Laporan" not in answer.text
+            assert answer.headers["cache-control"] == "no-store"
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(
