@@ -6,12 +6,22 @@ import csv
 import io
 import json
 import re
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+import orjson
 import pytest
+from confluent_kafka import Producer
+from fastapi.routing import APIRoute
 from playwright.sync_api import Page, expect
 
+from pipeline.addresses import Addresses
+from pipeline.alert.alert import Alert
+from pipeline.flow import ALERTS_TOPIC
+from pipeline.search.page import router
 from tests.page.conftest import Open, Site
 from tests.page.world import EVIL, EVIL_PERSON, PERSON, REPORTS
 
@@ -136,6 +146,43 @@ def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, 
     window.is_well()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_alert_is_told_at_once_and_is_new_until_one_looks(opened: Open, site: Site, services: Addresses, width: int) -> None:  # fmt: skip
+    """The alert is put into its topic as the stage does that; the stage itself is tried in tests/integration."""
+    window = opened("en", width)
+    page, name = window.page, f"Ships {width}"
+    page.goto(f"{site.address}/?q=kapal&doc=report")
+    page.locator(".menu summary").first.click()
+    page.locator("[data-name=name]").fill(name)
+    page.locator("[data-name=alerts]").check()
+    page.locator("[data-save]").click()
+    expect(page.locator(".saving .said")).not_to_be_empty()
+    page.goto(f"{site.address}/alerts")
+    expect(page.locator("#alerts-new li")).to_have_count(1)  # "none"
+    with page.expect_response("**/api/v1/saved") as answer:
+        page.reload()
+    (saved,) = [one for one in answer.value.json()["saved"] if one["name"] == name]
+    alert = Alert(
+        str(uuid.uuid4()), saved["id"], "polri", "live", "report", REPORTS[2].id, datetime.now(UTC).isoformat()
+    )
+    producer = Producer({"bootstrap.servers": services.need("kafka"), "partitioner": "murmur2_random"})
+    producer.produce(ALERTS_TOPIC, key=alert.key, value=orjson.dumps(vars(alert)))
+    assert producer.flush(30) == 0
+    expect(page.locator("#alerts-new a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("#unread")).to_contain_text("1")
+    expect(page.locator("#banner")).to_contain_text("TLP:AMBER+STRICT")
+    is_fit(page, width)
+    page.locator("#looked").click()
+    expect(page.locator("#alerts-old a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("#unread")).to_be_hidden()
+    page.goto(f"{site.address}/saved")
+    page.locator("#saved li", has_text=name).get_by_role("button").click()
+    expect(page.locator("#saved li", has_text=name)).to_have_count(0)
+    producer.produce(ALERTS_TOPIC, key=alert.key, value=None)
+    assert producer.flush(30) == 0
+    window.is_well()
+
+
 def test_an_operator_sees_health_and_no_report(opened: Open, site: Site) -> None:
     for language, width in SIZES:
         window = opened(language, width, "agus")
@@ -149,6 +196,21 @@ def test_an_operator_sees_health_and_no_report(opened: Open, site: Site) -> None
         expect(page.get_by_role("alert")).to_be_visible()
         assert "Laporan" not in page.content()
         window.is_well("403")
+
+
+def test_every_page_asks_who_reads(site: Site) -> None:
+    paths = [
+        route.path for route in router.routes if isinstance(route, APIRoute) and not route.path.startswith("/static")
+    ]
+    assert len(paths) >= 9
+    for path in paths:
+        for cookie in ("", "gabung=forged"):
+            answer = httpx.get(site.address + re.sub(r"\{.*?\}", REPORTS[0].id, path), headers={"cookie": cookie})
+            assert answer.status_code == 401, path
+            assert 'name="token"' in answer.text
+            assert "Laporan" not in answer.text
+            assert answer.headers["cache-control"] == "no-store"
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

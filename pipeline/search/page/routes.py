@@ -84,9 +84,10 @@ def report(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     found = one(here, who, "report", id_, exercise)
     if found is None:
         return problem(request, None)
+    others = reports(here, who, found["duplicates"], exercise)
     return shown(
-        request, "report.html", who=who, report=found, documents=[found], exercise=exercise,
-        others=reports(here, who, found["duplicates"], exercise),
+        request, "report.html", who=who, report=found, documents=[found, *others.values()], exercise=exercise,
+        others=others,
         mentions={mention["ref"]: mention for mention in found.get("entities", [])},
     )  # fmt: skip
 
