@@ -10,11 +10,11 @@ under it are void for this reader. Only what the reader sees counts, so a crowd 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from operator import attrgetter
 
-from pipeline.match.candidate import Candidate
 from pipeline.match.compare import Match, compare
 from pipeline.match.spread import Entry
 
@@ -22,29 +22,55 @@ CROWD = 100
 """So many a reader may see under one key. A newcomer is compared with no more for each reader."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
-    """What stands under one key: id -> entry; and who sees which ids there."""
+    """What stands under one key: id -> entry. seen_by: who sees which ids there, kept only while more than CROWD stand
+    here: among fewer nobody can see too many, and most blocks are small."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    seen_by: dict[str, set[str]] = field(default_factory=dict)
+    seen_by: dict[str, set[str]] | None = None
 
     @property
     def crowded(self) -> frozenset[str]:
         """The readers who see too many here."""
-        return frozenset(reader for reader, ids in self.seen_by.items() if len(ids) > CROWD)
+        return frozenset(reader for reader, ids in (self.seen_by or {}).items() if len(ids) > CROWD)
 
     def place(self, entry: Entry) -> None:
         """Put an entry in place of what stood there for its id; an empty one leaves it."""
         before = self.entries.pop(entry.id, None)
-        for reader in before.readers if before else ():
-            self.seen_by[reader].discard(entry.id)
-            if not self.seen_by[reader]:
-                del self.seen_by[reader]
         if entry.sides:
             self.entries[entry.id] = entry
-            for reader in entry.readers:
-                self.seen_by.setdefault(reader, set()).add(entry.id)
+        if len(self.entries) <= CROWD:
+            self.seen_by = None
+        elif self.seen_by is None:
+            self.seen_by = {}
+            for one in self.entries.values():
+                self._show(one)
+        else:
+            for reader in before.readers if before else ():
+                self.seen_by[reader].discard(entry.id)
+                if not self.seen_by[reader]:
+                    del self.seen_by[reader]
+            self._show(entry)
+
+    def seen(self, reader: str) -> set[str]:
+        """The ids that a reader sees here."""
+        if self.seen_by is None:
+            return {id_ for id_, entry in self.entries.items() if reader in entry.readers}
+        return self.seen_by.get(reader, set())
+
+    def beside(self, entry: Entry, crowded: frozenset[str]) -> Iterator[Entry]:
+        """The others that may be compared with an entry: those whom one of its readers sees who does not see too many.
+        Of a small block all others, whoever sees them."""
+        if self.seen_by is None:
+            return (other for other in self.entries.values() if other is not entry)
+        ids = set[str]().union(*(self.seen(reader) for reader in entry.readers - crowded))
+        return (self.entries[id_] for id_ in ids if id_ != entry.id)
+
+    def _show(self, entry: Entry) -> None:
+        assert self.seen_by is not None
+        for reader in entry.readers:
+            self.seen_by.setdefault(reader, set()).add(entry.id)
 
 
 @dataclass(frozen=True)
@@ -68,34 +94,39 @@ def put(block: Block, entry: Entry) -> Put:
     before = block.crowded
     block.place(entry)
     now = block.crowded
-    beside = set[str]().union(*(block.seen_by[reader] for reader in entry.readers if reader not in now)) - {entry.id}
-    pairs = {(entry.id, other) if entry.id < other else (other, entry.id) for other in beside}
-    for reader in before - now:
-        pairs.update(combinations(sorted(block.seen_by.get(reader, ())), 2))
     broken: list[str] = []
-    matches = tuple(
-        match for a, b in sorted(pairs) for match in _matches(block.entries[a], block.entries[b], now, broken)
-    )
-    return Put(standing != block.entries.get(entry.id), matches, now if now != before else None, tuple(broken))
+    matches = list(_matches(entry, block.beside(entry, now), now, broken))
+    # Whoever sees few enough again, and sees this entry, sees all others beside it: those pairs are made above.
+    pairs = {pair for reader in before - now for pair in combinations(sorted(block.seen(reader) - {entry.id}), 2)}
+    for a, b in sorted(pairs):
+        matches += _matches(block.entries[a], [block.entries[b]], now, broken)
+    matches.sort(key=attrgetter("a", "b"))
+    return Put(standing != block.entries.get(entry.id), tuple(matches), now if now != before else None, tuple(broken))
 
 
-def _matches(one: Entry, other: Entry, crowded: frozenset[str], broken: list[str]) -> Iterator[Match]:
-    for readers, candidate in one.sides:
+def _matches(one: Entry, others: Iterable[Entry], crowded: frozenset[str], broken: list[str]) -> Iterator[Match]:
+    """The matches of an entry with others under its key. A pair that stands together under several keys is decided
+    under the smallest of them only."""
+    others = list(others)
+    if not others:
+        return
+    block = one.key.split("|", 2)[2]
+    sides = [
+        (frozenset(readers) - crowded, candidate, candidate.blocks[: candidate.blocks.index(block)])
+        for readers, candidate in one.sides
+        if block in candidate.blocks_set
+    ]
+    for other in others if sides else ():
         for other_readers, against in other.sides:
-            if not (set(readers) & set(other_readers)) - crowded or not decides(one.key, candidate, against):
-                continue
-            try:
-                match = compare(candidate, against)
-            except Exception as error:
-                # It concerns those who see both, and no other pair.
-                broken.append(type(error).__name__)
-                continue
-            if match is not None:
-                yield replace(match, key=one.key)
-
-
-def decides(key: str, one: Candidate, other: Candidate) -> bool:
-    """Whether this key is the one under which the pair is decided: the smallest that both stand under."""
-    theirs = other.blocks_set
-    shared = next((block for block in one.blocks if block in theirs), None)
-    return shared is not None and key.endswith(f"|{one.kind}|{shared}")
+            theirs = against.blocks_set
+            for readers, candidate, smaller in sides:
+                if not theirs.isdisjoint(smaller) or block not in theirs or readers.isdisjoint(other_readers):
+                    continue
+                try:
+                    match = compare(candidate, against)
+                except Exception as error:
+                    # It concerns those who see both, and no other pair.
+                    broken.append(type(error).__name__)
+                    continue
+                if match is not None:
+                    yield replace(match, key=one.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any
@@ -62,7 +63,7 @@ class Candidate:
     @functools.cached_property
     def blocks(self) -> tuple[str, ...]:
         """Its blocking keys within scope and kind, sorted."""
-        return blocks(self)
+        return tuple(map(sys.intern, blocks(self)))
 
     @functools.cached_property
     def blocks_set(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.match.candidate import Candidate
-from pipeline.match.evidence import COMPARED, evidence, says, total
+from pipeline.match.evidence import COMPARED, enough, evidence, says, total
 from pipeline.match.same_event import PRIOR as EVENT_PRIOR
 from pipeline.match.same_event import evidence as event_evidence
 from pipeline.match.same_event import same_event
@@ -51,7 +51,9 @@ def same_mention(a: Candidate, b: Candidate) -> Finding | None:
     """Two mentions of one report are two, whatever they have in common: its author knew."""
     if a.report == b.report:
         return None
-    found = evidence(a, b)
+    found = enough(a, b)
+    if found is None:
+        return None
     score = probability(total(found))
     if score < JOIN:
         return None

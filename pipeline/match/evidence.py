@@ -6,11 +6,13 @@ whoever may see both.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from pipeline.enrich.frequency import information
 from pipeline.enrich.model import FoldedAddress
 from pipeline.enrich.warning import is_common
 from pipeline.match.addresses import city_agreement, postcode_level, street_agreement
@@ -18,7 +20,16 @@ from pipeline.match.candidate import Candidate
 from pipeline.match.dates import date_level
 from pipeline.match.identity import ACTORS, SHARED
 from pipeline.match.names import Agreement, agreement, alike
-from pipeline.match.weights import ATTRIBUTES, BITS, MOST_ADDRESS, MOST_CONFLICT, MOST_HOUSEHOLD, MOST_NAME, PRIOR
+from pipeline.match.weights import (
+    ATTRIBUTES,
+    BITS,
+    JOIN_BITS,
+    MOST_ADDRESS,
+    MOST_CONFLICT,
+    MOST_HOUSEHOLD,
+    MOST_NAME,
+    PRIOR,
+)
 
 
 @dataclass(frozen=True)
@@ -193,7 +204,45 @@ COMPARED = frozenset({"person", "organisation", "vessel", "vehicle", "aircraft"}
 def evidence(a: Candidate, b: Candidate) -> list[Evidence]:
     """All that speaks for or against. The last name and an address in common, but not the first name, are a family:
     together they say no more than that."""
-    found = [one for feature in FEATURES for one in feature(a, b)]
+    return _with_family(a, b, [one for feature in FEATURES for one in feature(a, b)])
+
+
+def enough(a: Candidate, b: Candidate) -> list[Evidence] | None:
+    """The same evidence, or nothing as soon as no agreement of the names could still make the two one. Most who meet by
+    name alone are strangers, and the more are stored, the more of them meet: what is quickly told comes first."""
+    told = {feature: list(feature(a, b)) for feature in QUICK}
+    shown = a.identifiers and b.identifiers
+    if not shown and total(one for of in told.values() for one in of) + most_of_name(a, b) < JOIN_BITS - ROUNDING:
+        return None
+    return _with_family(
+        a, b, [one for feature in FEATURES for one in (told[feature] if feature in told else feature(a, b))]
+    )
+
+
+QUICK = (birth_date, nationality, attributes, address)
+"""Of FEATURES, those that cost little."""
+ROUNDING = 0.001
+"""Bits by which sums in another order may differ, and many times more."""
+
+
+def most_of_name(a: Candidate, b: Candidate) -> float:
+    """Bits that no agreement of the two names exceeds. Words that agree say no more than either side's words; a word
+    that stands for two neighbours of the other name says no more than its own side's, and only names of three words
+    each can have such words on both sides."""
+    ours, theirs = ([(len(name), _told_by(name, side.kind)) for name in side.name_tokens] for side in (a, b))
+    if not ours or not theirs:
+        return 0.0
+    both_ways = min(max(ours)[0], max(theirs)[0]) >= 3
+    most = MOST_NAME if both_ways else min(MOST_NAME, max(bits for _, bits in (*ours, *theirs)))
+    return max(BITS["name"].values()) + most
+
+
+@functools.lru_cache(maxsize=262144)
+def _told_by(name: tuple[str, ...], kind: str) -> float:
+    return sum(information(word, kind) for word in name)
+
+
+def _with_family(a: Candidate, b: Candidate, found: list[Evidence]) -> list[Evidence]:
     if any(one.feature == "name" and one.level == "conflict" for one in found) and _one_family(a, b):
         home = sum(one.bits for one in found if one.feature in ("name", "address"))
         if home > MOST_HOUSEHOLD:

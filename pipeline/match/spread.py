@@ -65,7 +65,7 @@ class Snapshot:
         return f"{self.scope}|{self.kind}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """To match: what stands under one blocking key for one id; no sides where it stands there no more."""
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -110,6 +111,8 @@ def build(settings: Settings) -> Any:
         async def remember() -> None:
             table.pending.clear()
             stage.load(table.items())
+            # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
+            gc.freeze()
             table.generation = app.consumer_generation_id
             log.info("remembers", stage=name)
 

@@ -6,6 +6,8 @@ stands here, beside each stage.
 
 from __future__ import annotations
 
+import functools
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -212,8 +214,9 @@ class MatchStage(Plain):
         sides = []
         for readers, candidate in values["sides"]:
             read = Candidate.from_json(candidate)
-            sides.append((tuple(readers), self.known.setdefault(read.print, read)))
-        return Entry(values["key"], values["id"], values["revision"], tuple(sides))
+            sides.append((_once(tuple(readers)), self.known.setdefault(read.print, read)))
+        # One key stands in many entries, and one id in many blocks: each text is held once.
+        return Entry(sys.intern(values["key"]), sys.intern(values["id"]), values["revision"], tuple(sides))
 
 
 class FuseStage:
@@ -442,6 +445,12 @@ def read_snapshot(values: dict[str, Any]) -> Snapshot:
     shown = {id_: tuple(Variant.from_json(one) for one in variants) for id_, variants in values["shown"].items()}
     judged = tuple((tuple(readers), Judged.from_json(one)) for readers, one in values["judged"])
     return Snapshot(values["scope"], values["kind"], values["report"], values["revision"], shown, judged)
+
+
+@functools.lru_cache(maxsize=4096)
+def _once(readers: tuple[str, ...]) -> tuple[str, ...]:
+    """The same readers, held once: few sets of them stand in very many entries."""
+    return readers
 
 
 def _row(key: str, id_: str) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import combinations, islice
+
 import pytest
 
 from pipeline.bench.events import tellings
+from pipeline.bench.people import lives
 from pipeline.bench.reports import measure
 from pipeline.enrich.enrich import enrich
 from pipeline.match.candidate import Candidate, of_mention, of_report
 from pipeline.match.compare import compare
 from pipeline.match.event import Event, event
+from pipeline.match.evidence import enough, evidence, most_of_name, name, total
 from pipeline.match.same_event import evidence as event_evidence
 from pipeline.match.same_event import same_event
 from pipeline.match.text import likeness, shingles
+from pipeline.match.weights import JOIN_BITS
 from tests.spec.tables import entities, person, reference, report, shown
 
 TEXT = "Dua peti kayu tanpa dokumen ditemukan petugas jaga di dermaga lama pada malam hari sebelum kapal berangkat ke utara"
@@ -141,3 +146,19 @@ def test_invented_events_are_found_again() -> None:
 def test_a_text_too_short_to_tell_matches_nothing() -> None:
     assert shingles(["declaration", "123"]) == set()
     assert likeness((), (1, 2), 2) == (0.0, 0.0)
+
+
+def test_what_is_left_before_names_are_compared_could_not_have_joined() -> None:
+    """And what is not left is weighed as a whole."""
+    people = [
+        of_mention(made.report.id, made.features[0])
+        for number, (_, mention) in enumerate(islice(lives(3, 60), 250))
+        for made in [enrich(report("bin", f"r{number}", entities=[mention]), reference())]
+    ]
+    left = 0
+    for a, b in combinations(people, 2):
+        told = enough(a, b)
+        assert told == evidence(a, b) if told is not None else total(evidence(a, b)) < JOIN_BITS
+        assert sum(one.bits for one in name(a, b)) <= most_of_name(a, b) + 1e-9
+        left += told is None
+    assert left > len(people) ** 2 / 4
