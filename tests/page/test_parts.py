@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.errors import WrongUse
+from pipeline.release.iep import STATEMENTS
 from pipeline.search.api.enter import OWN_ADDRESS
 from pipeline.search.mistake import Mistake
 from pipeline.search.page.assets import address, assets
@@ -157,7 +158,7 @@ def test_every_text_that_a_template_asks_for_is_there_and_none_is_idle() -> None
     asked = set(re.findall(r"says\('([^']+)'[,)]", source))
     assert asked <= texts().keys()
     begun = {found.rstrip(".") for found in re.findall(r"says\('([\w.]+\.)' ~", source)} | {"enter", "sort", "problem"}
-    called_ = {"kind", "tlp", "source", "information", "month", "field", "scheme", "role", "link", "attribute"}
+    called_ = {"iep", "kind", "tlp", "source", "information", "month", "field", "scheme", "role", "link", "attribute"}
     idle = {
         key
         for key in texts()
@@ -247,3 +248,9 @@ def test_vendored_files_are_small_and_told_of() -> None:
 def test_signing_in_leads_to_no_other_host(place: str) -> None:
     assert not OWN_ADDRESS.fullmatch(place)
     assert OWN_ADDRESS.fullmatch("/entity/a/p1?exercise=x")
+
+
+def test_all_that_an_iep_may_ask_has_words_of_its_own() -> None:
+    """What whoever reads must obey stands on the page; none of it may look like a code."""
+    wanted = {f"iep.{name}.{value}" for name, values in STATEMENTS.items() for value in values}
+    assert {key for key in texts() if key.startswith("iep.")} == wanted

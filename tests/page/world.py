@@ -32,7 +32,7 @@ PRIOK = [{"name": "Tanjung Priok", "country": "ID", "lat": -6.104, "lon": 106.88
 REPORTS = [
     report("bnn", "satu", "2026-08-03", narrative="Dua peti tanpa dokumen di dermaga lama Tanjung Priok.", entities=[BUDI, SHIP], links=USES, places=PRIOK, assessment={"source": "B", "information": 2}, occurred={"from": "2026-08-02T20:00:00Z", "to": None}),
     report("polri", "dua", "2026-09-10", kind="arrest", title="Penangkapan di Belawan", narrative="Peti serupa ditemukan di Belawan.", entities=[BUDI | {"ref": "x", "names": ["Budi Santosa"]}, SHIP], links=[{"from": "x", "to": "v1", "kind": "owns"}], places=[{"name": "Belawan", "country": "ID"}], marking={"tlp": "GREEN"}, assessment={"source": "A", "information": 1}),
-    report("bnn", "tiga", "2026-10-05", kind="intelligence", title="Kapal terlihat lagi", entities=[SHIP], places=PRIOK, marking={"tlp": "AMBER+STRICT", "caveats": ["ORCON"]}),
+    report("bnn", "tiga", "2026-10-05", kind="intelligence", title="Kapal terlihat lagi", entities=[SHIP], places=PRIOK, marking={"tlp": "AMBER+STRICT", "caveats": ["ORCON"], "iep": {"iep_version": "2.0", "attribution": "must-not", "permitted_actions": "contact-for-instruction"}}),
     report("bnn", "rahasia", "2026-10-06", title="Peti yang tersembunyi", narrative="Hanya untuk bnn", marking={"tlp": "RED", "release_to": []}),
     report("polri", EVIL, "2026-10-07", title=f"Judul {EVIL}", narrative=f"Isi {EVIL}", places=[{"name": EVIL, "country": "ID", "lat": -6.2, "lon": 106.8}], marking={"caveats": [EVIL]},
            entities=[{"ref": "e1", "kind": "person", "names": [f"Nama {EVIL}"], "identifiers": [{"scheme": "account", "value": EVIL}], "addresses": [{"text": EVIL, "city": EVIL}], "attributes": {"note": EVIL}},
