@@ -77,7 +77,7 @@ def serving(services: Addresses, folder: Path, readers: Iterable[str], **more: A
     known = tuple(readers)
     doors = Doors(tokens, Sessions(folder / "sessions.db", lambda: clock[0]), lambda: known)
     limits = Limits(Limiter(MUCH), Limiter(MUCH), Limiter(MUCH), Limiter(MUCH))
-    context = Context(store, audited.append, doors, lambda: clock[0], lambda: {"status": "ok"}, limits, cursors=Cursors(b"k" * 32), **more)  # fmt: skip
+    context = Context(store, audited.append, doors, lambda: clock[0], lambda: {"status": "ok"}, limits=limits, cursors=Cursors(b"k" * 32), **more)  # fmt: skip
     with TestClient(create_app(context)) as http:
         yield Served(http, {reader: tokens.issue(reader)[1] for reader in known}, audited, store, clock)
     empty(store.client)

@@ -78,7 +78,7 @@ def found(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
     doors = Doors(tokens, Sessions(folder / "sessions.db", lambda: time[0]), lambda: READERS)
     much = Rate(1_000_000, 1_000_000)  # tests ask more than people do
     limits = Limits(asking=Limiter(much), exporting=Limiter(much))
-    app = create_app(Context(store, AUDITED.append, doors, lambda: time[0], lambda: {"status": "ok"}, limits))
+    app = create_app(Context(store, AUDITED.append, doors, lambda: time[0], lambda: {"status": "ok"}, limits=limits))
     with TestClient(app) as http:
         yield http, {reader: tokens.issue(reader)[1] for reader in READERS}, time
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):

@@ -44,7 +44,7 @@ class Bench:
         doors = Doors(self.tokens, self.sessions, lambda: self.agencies)
         limits = Limits(asking=Limiter(Rate(100_000, 100_000)), exporting=Limiter(Rate(100_000, 100_000)))
         self.app = create_app(
-            Context(Nothing(), self.audited.append, doors, lambda: self.time, lambda: {"status": "ok"}, limits)
+            Context(Nothing(), self.audited.append, doors, lambda: self.time, lambda: {"status": "ok"}, limits=limits)
         )
         self.http = TestClient(self.app, follow_redirects=False)
 

@@ -28,7 +28,8 @@ class Geometry(Answer):
 
 
 class Spot(Answer):
-    """`box`: south, west, north, east. What one document is told by is there where there is one."""
+    """`box`: south, west, north, east. What one document is told by is there where there is one; `place` is the name of
+    where it stands."""
 
     count: int
     box: tuple[float, float, float, float]
@@ -36,6 +37,8 @@ class Spot(Answer):
     doc: Literal["report", "entity"] | None = None
     kind: str | None = None
     label: str | None = None
+    tlp: str | None = None
+    place: str | None = None
 
 
 class Feature(Answer):

@@ -67,7 +67,6 @@ class Context:
     doors: Doors
     clock: Callable[[], datetime]
     health: Callable[[], dict[str, Any]]
-    operations: Callable[[], dict[str, Any]] = dict
     limits: Limits = field(default_factory=Limits)
     alerts: Alerts | None = None
     oidc: Provider | None = None
@@ -76,6 +75,7 @@ class Context:
     exports: Exports = field(default_factory=Exports)
     publish: Callable[[Report], None] | None = None
     events: Callable[[], Iterable[dict[str, Any]]] | None = None
+    operations: Callable[[], dict[str, Any]] = dict
     started: StartedSignIns = field(init=False)
 
     def __post_init__(self) -> None:
