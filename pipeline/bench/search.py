@@ -34,6 +34,7 @@ from pipeline.search.ask import DOCS, ask
 from pipeline.search.question import Question, body
 from pipeline.shell.audit import Auditor
 from pipeline.shell.store import ElasticStore, ensure_indexes
+from pipeline.shell.topics import ensure_topics
 
 READER, EXERCISE = "bench", "bench-search"
 ORIGIN = "invented by pipeline/bench/events.py, all fictional"
@@ -61,6 +62,7 @@ def run(
             _fill(client, names, reports, seed, reference)
         address = where.need("elasticsearch")
         direct = Elasticsearch(address, request_timeout=30)
+        ensure_topics(where.need("kafka"), [])  # nobody is answered where the audit cannot be written
         audit = Auditor(where.need("kafka"), "bench")
         figures = measure(direct, ElasticStore(address), audit, names, list(_questions(seed, queries)))
         figures = {"origin": ORIGIN, "reports": reports, "documents": client.count(index=names)["count"], **figures}
