@@ -18,6 +18,7 @@ from pipeline.addresses import addresses, home
 from pipeline.errors import GabungError
 from pipeline.search import page
 from pipeline.search.api import Context, create_app
+from pipeline.search.api.guard import LONGEST_HEAD
 from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors
 from pipeline.search.keys import installation_key
@@ -61,6 +62,17 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def server(app: Any, port: int) -> uvicorn.Server:
+    """The application at a port of loopback; 0 takes a free one."""
+    proxy = front(os.environ).proxy
+    settings = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
+        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy), timeout_graceful_shutdown=STREAMS_END_SECONDS,
+        http="h11", h11_max_incomplete_event_size=LONGEST_HEAD,
+    )  # fmt: skip
+    return uvicorn.Server(settings)
+
+
 def main() -> int:
     """Serve until told to stop."""
     arguments = argparse.ArgumentParser(description="The search API and page.")
@@ -71,11 +83,7 @@ def main() -> int:
     except GabungError as error:
         print(error, file=sys.stderr)
         return 3
-    proxy = front(os.environ).proxy
-    uvicorn.run(
-        app, host="127.0.0.1", port=port, log_level="warning", server_header=False, date_header=False,
-        proxy_headers=bool(proxy), forwarded_allow_ips=",".join(proxy), timeout_graceful_shutdown=STREAMS_END_SECONDS,
-    )  # fmt: skip
+    server(app, port).run()
     return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 from fastapi.testclient import TestClient
@@ -92,22 +89,3 @@ def report(agency: str, source_id: str, to: list[str], **more: Any) -> Report:
     base = {"agency": agency, "source_id": source_id, "revision": 1, "op": "upsert", "kind": "seizure",
             "title": f"Laporan {source_id}", "reported_at": "2026-10-01T00:00:00Z"}  # fmt: skip
     return Report.model_validate(base | more | {"marking": marking})
-
-
-@contextmanager
-def on_loopback(app: Any) -> Iterator[str]:
-    """The application served by uvicorn on a free port: its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", server_header=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started:
-        assert thread.is_alive()
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(30)

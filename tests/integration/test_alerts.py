@@ -10,7 +10,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_string
 from email.policy import default
@@ -21,7 +20,6 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-import uvicorn
 from aiosmtpd.controller import Controller
 
 from deploy import ports
@@ -33,6 +31,7 @@ from pipeline.search.tokens import Tokens
 from pipeline.shell.audit import audited
 from pipeline.shell.web import build
 from tests.integration.running import Running, running
+from tests.loopback import on_loopback
 
 READERS = ("bnn", "polri", "tni")
 POLICIES = Policies({id_: Agency(id_, id_) for id_ in READERS})
@@ -137,19 +136,6 @@ def report(source_id: str, agency: str = "bnn", to: tuple[str, ...] = ("polri",)
     )  # fmt: skip
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=WEB, log_level="warning", timeout_graceful_shutdown=1))  # fmt: skip
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 @pytest.fixture(scope="module")
 def whole(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     work = tmp_path_factory.mktemp("alerts")
@@ -169,7 +155,7 @@ def whole(services: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iter
         issued = {reader: tokens.issue(reader, "ani")[1] for reader in READERS}
         issued["polri budi"] = tokens.issue("polri", "budi")[1]
         try:
-            with serving(build()):
+            with on_loopback(build(), WEB):
                 yield Whole(pipeline, issued, postbox)
         finally:
             mail.stop()

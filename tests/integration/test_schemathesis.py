@@ -19,8 +19,9 @@ from pipeline.addresses import Addresses
 from pipeline.search.api import Context, create_app
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.settings import AlertSettings
-from tests.integration.serving import Served, agencies, on_loopback, report, serving
+from tests.integration.serving import Served, agencies, report, serving
 from tests.integration.test_api_non_interference import NEVER_ENDS
+from tests.loopback import on_loopback
 
 REPORTS = [
     report("bnn", "satu", ["polri"], title="<script>alert(1)</script>", entities=[{"ref": "p1", "kind": "person", "names": ["Budi Rekaan"]}], places=[{"name": "Medan", "country": "ID"}]),

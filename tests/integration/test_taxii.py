@@ -13,7 +13,8 @@ from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 from pipeline.addresses import Addresses
 from pipeline.search.export.stix import TLP, report_id
 from pipeline.search.taxii import LIVE, collection_id
-from tests.integration.serving import Served, agencies, on_loopback, report, serving
+from tests.integration.serving import Served, agencies, report, serving
+from tests.loopback import on_loopback
 
 BUDI = {"ref": "p1", "kind": "person", "names": ["Budi Rekaan"], "identifiers": [{"scheme": "passport", "value": "B1234567"}]}  # fmt: skip
 REPORTS = [

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from elasticsearch import Elasticsearch
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
@@ -27,6 +23,7 @@ from pipeline.shell.store import ensure_indexes
 from pipeline.shell.topics import ensure_topics
 from pipeline.shell.web import build
 from tests.integration.running import write_policy
+from tests.loopback import on_loopback
 from tests.page.world import GROUPS, POLICIES, READERS, REPORTS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -75,19 +72,8 @@ def site(chromium: str, services: Addresses, tmp_path_factory: pytest.TempPathFa
             ("rini", "polri", ["release-officer"]), ("dewi", "polri", ["exercise-director"]),
         )
     }  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(build(), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1))  # fmt: skip
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    until = time.monotonic() + 60
-    while not server.started:
-        assert time.monotonic() < until, "the page does not start"
-        time.sleep(0.05)
-    yield Site(f"http://127.0.0.1:{port}", issued)
-    server.should_exit = True
-    serving.join(20)
+    with on_loopback(build()) as address:
+        yield Site(address, issued)
     if before is None:
         del os.environ["GABUNG_POLICY"]
     else:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.errors import WrongUse
 from pipeline.search.api import Context, create_app
-from pipeline.search.api.guard import LARGEST_BODY, host_name
+from pipeline.search.api.guard import LARGEST_BODY, LONGEST_ADDRESS, LONGEST_HEAD, THROWN_AWAY, TOO_LARGE, host_name
 from pipeline.search.doors import Doors
 from pipeline.search.roles import ROLES
 from pipeline.search.sessions import Sessions
 from pipeline.search.tokens import Tokens
 from pipeline.shell.front import LOOPBACK_NAMES, front
+from tests.loopback import on_loopback
 from tests.search.routes import Walked, routes
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -51,14 +54,27 @@ def test_no_route_reads_more_than_the_largest_body(app: Any) -> None:
         assert http.post("/enter", content=b"x", headers={"content-length": told.encode()}).status_code == 413, told
 
 
-def test_a_body_that_tells_no_length_is_read_no_further_than_that(app: Any) -> None:
+def test_who_sends_what_is_too_large_still_reads_the_answer(app: Any) -> None:
+    """A connection that is closed with bytes unread is reset, and the answer is lost with it."""
+    with on_loopback(app) as address:
+        for path in ("/api/v1/lookup", "/enter"):
+            answer = httpx.post(f"{address}{path}", content=b"x" * 6 * LARGEST_BODY)
+            assert (answer.status_code, answer.json()) == (413, TOO_LARGE)
+        for longer in (LONGEST_ADDRESS + 1, LONGEST_HEAD - 1000):
+            # A socket, since a client has a limit of its own.
+            with socket.create_connection((httpx.URL(address).host, httpx.URL(address).port or 0), 30) as one:
+                one.sendall(b"GET /?q=" + b"x" * longer + b" HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                assert one.recv(4096).startswith(b"HTTP/1.1 414 "), longer
+
+
+def test_a_body_that_tells_no_length_is_read_no_further_than_is_thrown_away(app: Any) -> None:
     _, secret = app.state.context.doors.tokens.issue("bnn", "sri", ROLES)
     posted = [route for route in routes(app) if route.method == "POST" and route.path != "/leave"]
     assert posted
     for route in posted:
         status, read = asyncio.run(endless(app, route, secret))
         assert (status, read) == (413, read), route
-        assert read <= LARGEST_BODY + PART, route
+        assert read <= LARGEST_BODY + THROWN_AWAY + 2 * PART, route
 
 
 PART = 65_536
@@ -71,7 +87,7 @@ async def endless(app: Any, route: Walked, secret: str) -> tuple[int, int]:
     async def receive() -> dict[str, Any]:
         nonlocal read
         read += PART
-        assert read < 4 * LARGEST_BODY
+        assert read < 4 * THROWN_AWAY
         return {"type": "http.request", "body": b"x" * PART, "more_body": True}
 
     async def send(message: dict[str, Any]) -> None:

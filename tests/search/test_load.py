@@ -7,21 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from deploy.health import url_answers
-from deploy.ports import LOOPBACK, free_port
 from pipeline.search.api import Context, create_app
 from pipeline.search.doors import Doors
 from pipeline.search.sessions import Sessions
 from pipeline.search.tokens import Tokens
+from tests.loopback import on_loopback
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 AGENCIES = ("bnn", "polri", "tni")
@@ -40,23 +37,6 @@ class Held:
         return {"hits": {"total": {"value": 0}, "hits": []}}
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host=LOOPBACK, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        until = time.monotonic() + 30
-        while not url_answers(f"http://{LOOPBACK}:{port}/api/health/live"):
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        yield f"http://{LOOPBACK}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
 @pytest.fixture
 def held() -> Iterator[Held]:
     store = Held()
@@ -69,7 +49,7 @@ def test_an_agency_with_many_tokens_leaves_places_for_others_and_the_rest_answer
     doors = Doors(tokens, Sessions(tmp_path / "sessions.db", lambda: NOW), lambda: AGENCIES)
     secrets = {one: [tokens.issue(one, f"orang-{number}")[1] for number in range(6)] for one in AGENCIES}
     with (
-        serving(create_app(Context(held, lambda _: None, doors, lambda: NOW, dict))) as web,
+        on_loopback(create_app(Context(held, lambda _: None, doors, lambda: NOW, dict))) as web,
         ThreadPoolExecutor(80) as clients,
     ):
 

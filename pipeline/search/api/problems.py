@@ -16,6 +16,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: {"model": Problem, "description": "No role of the asker's may do this"},
     404: {"model": Problem, "description": "It does not exist, or the asker may not see it"},
     413: {"model": Problem, "description": "The body is too large"},
+    414: {"model": Problem, "description": "The address is too long"},
     422: {"model": Problem, "description": "A mistake in what was asked, and what to write"},
     429: {"model": Problem, "description": "Too much was asked at once; try again in a while"},
     503: {"model": Problem, "description": "A service is not there for now"},
