@@ -7,10 +7,8 @@ import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
-from pipeline.errors import WrongUse
+from pipeline.search.mistake import Mistake
 
-FORMS = "write it like 2026, 2026-10, 2026-10-31 or 2026-10-31T20:00:00Z"
-RELATIVE = 'or "last 7 days", yesterday, "7 hari terakhir", kemarin'
 PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 UNITS = {
@@ -27,7 +25,7 @@ _TICK = timedelta(milliseconds=1)
 
 
 def span(text: str, now: datetime | None = None) -> tuple[datetime, datetime]:
-    """The first moment and the last of what is written: `2026-10` is all of October. Raises WrongUse.
+    """The first moment and the last of what is written: `2026-10` is all of October. Raises Mistake.
 
     now: what time it is, in the time zone whose days are meant; without it only dates are taken.
     """
@@ -41,7 +39,7 @@ def span(text: str, now: datetime | None = None) -> tuple[datetime, datetime]:
         moment = datetime.fromisoformat(text)
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise WrongUse(f"{text[:40]!r} is no date; {FORMS}" + (f" {RELATIVE}" if now else "")) from None
+        raise Mistake("date.relative" if now else "date", written=repr(text[:40])) from None
     return moment, moment
 
 

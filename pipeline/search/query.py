@@ -34,7 +34,7 @@ def parse(text: str, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
     are looked up in; the shipped one by default.
     """
     if len(text) > LONGEST:
-        raise Mistake(f"the query has {len(text):,} characters", None, f"write at most {LONGEST:,}")
+        raise Mistake("long", count=len(text), most=LONGEST)
     if not text.strip() or text.strip() == "*":
         return tree.Everything()
     try:
@@ -42,7 +42,7 @@ def parse(text: str, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
     except ParseError as error:
         raise _unread(text, str(error)) from None
     except RecursionError:
-        raise Mistake("the query nests too deeply", None, f"use at most {DEEPEST} levels") from None
+        raise Mistake("deep", most=DEEPEST) from None
     return Reading(now, gazetteer).read(parsed, None)
 
 
@@ -70,25 +70,24 @@ def _quoted(text: str) -> str:
     return _PLACED.sub(one, text)
 
 
-ADVICE = (
-    # what stands at the place of the mistake, and what to write instead
-    ('"', "close the quote"),
-    (")", "open a parenthesis before it, or put it in quotes"),
-    ("]", "a range is written reported:[2026-10-01 TO 2026-10-31]; put other brackets in quotes"),
-    ("}", "a range is written reported:[2026-10-01 TO 2026-10-31]; put other brackets in quotes"),
-    ("\\", "write a backslash twice, or put it in quotes"),
-    ("/", "put what holds a slash in quotes"),
-    (":", "put a value that holds colons in quotes"),
-    ("AND", "write something on both sides of AND"),
-    ("OR", "write something on both sides of OR"),
-    ("", "finish what is open: a quote, a parenthesis, a field's value, or what follows AND, OR, NOT"),
-)
+UNREAD = {
+    # what stands at the place of the mistake: the key of what is said of it
+    '"': "unread.quote",
+    ")": "unread.parenthesis",
+    "]": "unread.bracket",
+    "}": "unread.bracket",
+    "\\": "unread.backslash",
+    "/": "unread.slash",
+    ":": "unread.colon",
+    "AND": "unread.and",
+    "OR": "unread.or",
+}
 
 
 def _unread(text: str, message: str) -> Mistake:
     """Where luqum stopped, and what to write."""
     found = re.search(r"at position (\d+)", message)
-    at = int(found[1]) if found else len(text)
-    advice = next(advice for sign, advice in ADVICE if text[at:].startswith(sign))
-    where = f"at character {at + 1}" if found else "at its end"
-    return Mistake(f"the query cannot be read {where}: {advice}", at, advice, whole=True)
+    if found is None:
+        return Mistake("unread.end", len(text))
+    at = int(found[1])
+    return Mistake(next((key for sign, key in UNREAD.items() if text[at:].startswith(sign)), "unread.other"), at)

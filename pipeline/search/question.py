@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pipeline.enrich.gazetteer import Gazetteer
-from pipeline.errors import WrongUse
 from pipeline.search import places, tree
 from pipeline.search.elastic import to_elastic
 from pipeline.search.indexed import floor_milliseconds
+from pipeline.search.mistake import Mistake
 from pipeline.search.query import parse
 from pipeline.search.tree import Node, all_of, any_of
 
@@ -88,7 +88,7 @@ class Question(BaseModel):
 
 def tree_of(question: Question, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
     """The whole question, its query and its filters, as one tree: what a document must be to be found. Its exercise is
-    none of it: that says which index, or stream, is looked at. Raises Mistake, WrongUse."""
+    none of it: that says which index, or stream, is looked at. Raises Mistake."""
     return all_of([parse(question.q, now, gazetteer), *_filters(question)])
 
 
@@ -116,7 +116,7 @@ def standing_at(time: datetime) -> Node:
 def body(question: Question, time: datetime, gazetteer: Gazetteer | None = None) -> dict[str, Any]:
     """The search body. What has expired by `time`, or was granted until then, is left out."""
     if question.skip + question.size > DEEPEST_PAGE:
-        raise WrongUse(f"only the first {DEEPEST_PAGE:,} hits can be paged through; ask for something narrower")
+        raise Mistake("pages", most=DEEPEST_PAGE)
     asked = to_elastic(parse(question.q, time, gazetteer))
     return {
         "query": {"bool": {"must": [asked], "filter": list(map(to_elastic, [*_filters(question), standing_at(time)]))}},

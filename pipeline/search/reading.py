@@ -13,7 +13,6 @@ from luqum import tree as lucene
 
 from pipeline.enrich.fold import fold
 from pipeline.enrich.gazetteer import Gazetteer
-from pipeline.errors import WrongUse
 from pipeline.search import places, tree, values
 from pipeline.search.analysis import words
 from pipeline.search.fields import FIELDS, OTHER_NAMES, Field, field_called
@@ -27,12 +26,12 @@ BREAK, MINUS, PLUS = "\ue001", "\ue002", "\ue003"
 DEEPEST = 24
 """Elasticsearch refuses thirty."""
 MOST = {
-    # what is counted: (how many a query may have, what they are called)
-    "part": (300, "parts"),
-    "word": (1000, "words"),
-    "wildcard": (20, "words with wildcards"),
-    "fuzzy": (8, "misspelt words"),
-    "place": (20, "places"),
+    # what is counted: how many a query may have
+    "part": 300,
+    "word": 1000,
+    "wildcard": 20,
+    "fuzzy": 8,
+    "place": 20,
 }
 MOST_STARS, MOST_GAPS = 4, 8
 """Of `*` and `?` in one word: Elasticsearch's automaton of a pattern grows with them."""
@@ -57,20 +56,16 @@ class Reading:
                 self.count("part", node)
                 self.level += 1
                 if self.level > DEEPEST:
-                    raise Mistake("the query nests too deeply", node.pos, f"use at most {DEEPEST} levels")
+                    raise Mistake("deep", node.pos, most=DEEPEST)
                 found = reading(self, node, field)
                 self.level -= 1
                 return found
-        raise Mistake(
-            f"{_quote(node)} is not understood", node.pos,
-            "write words, phrases, field:value, AND, OR, NOT, or put it in quotes",
-        )  # fmt: skip
+        raise Mistake("part", node.pos, written=_quote(node))
 
     def count(self, what: str, node: Any, number: int = 1) -> None:
         self.counts[what] += number
-        most, called = MOST[what]
-        if self.counts[what] > most:
-            raise Mistake(f"the query has more than {most:,} {called}", node.pos, "write it more simply")
+        if self.counts[what] > MOST[what]:
+            raise Mistake(f"many.{what}", node.pos, most=MOST[what])
 
     def together(self, node: Any, field: Field | None) -> Node:
         asked = [child for child in node.children if not (isinstance(child, lucene.Word) and _mere_sign(child.value))]
@@ -88,31 +83,28 @@ class Reading:
     def named(self, node: Any, field: Field | None) -> Node:
         known = field_called(node.name)
         if known is None:
-            raise Mistake(f"no field is called {node.name[:60]}", node.pos, _suggestion(node.name))
+            raise _no_field(node)
         return self.read(node.children[0], known)
 
     def word(self, node: Any, field: Field | None) -> Node:
         written = _said_signs(node.value)
         if written in INSTEAD:
-            raise Mistake(f"{written} is not understood", node.pos, f"write {INSTEAD[written]}")
+            raise Mistake("sign", node.pos, written=written, instead=INSTEAD[written])
         if written == "*":
             return tree.Everything() if field is None else values.exists(field)
         pattern = re.sub(r"\\([^*?\\])", r"\1", written)
         if not _WILD.search(pattern) or (field and field.kind in ("date", "near", "box")):
             return self.value(re.sub(r"\\(.)", r"\1", written), field, node, phrase=False)
         if pattern[0] in "*?":
-            raise Mistake(f"{_quote(node)}: a word cannot begin with a wildcard", node.pos, "write its beginning")
+            raise Mistake("wildcard.first", node.pos, written=_quote(node))
         self.count("wildcard", node)
         pattern = re.sub(r"\*+", "*", pattern)
         if pattern.count("*") > MOST_STARS or pattern.count("?") > MOST_GAPS:
-            raise Mistake(
-                f"{_quote(node)}: a word can have {MOST_STARS} * and {MOST_GAPS} ? at most", node.pos,
-                "write more of its letters",
-            )  # fmt: skip
+            raise Mistake("wildcard.many", node.pos, written=_quote(node), stars=MOST_STARS, gaps=MOST_GAPS)
         found = values.wildcard(pattern, field)
         for part in _leaves(found):
             if isinstance(part, tree.Wildcard) and part.pattern[0] in "*?":
-                raise Mistake(f"{_quote(node)}: a word cannot begin with a wildcard", node.pos, "write its beginning")
+                raise Mistake("wildcard.first", node.pos, written=_quote(node))
         return found
 
     def phrase(self, node: Any, field: Field | None) -> Node:
@@ -132,14 +124,14 @@ class Reading:
         word = re.sub(r"\\(.)", r"\1", _said_signs(node.term.value))
         edits = None if node._implicit_degree else int(node.degree) if node.degree in (0, 1, 2) else -1
         if edits == -1:
-            raise Mistake(f"{_quote(node)}: one or two letters can differ", node.pos, f"write {word[:40]}~1 or ~2")
+            raise Mistake("fuzzy.letters", node.pos, written=_quote(node), word=word[:40])
         if field is not None and field.kind != "text":
-            raise Mistake(f"{_quote(node)}: only words and names can be misspelt", node.pos, "leave out the ~")
+            raise Mistake("fuzzy.field", node.pos, written=_quote(node))
         if _WILD.search(word):
-            raise Mistake(f"{_quote(node)}: a wildcard and ~ do not go together", node.pos, "leave out one of them")
+            raise Mistake("fuzzy.wildcard", node.pos, written=_quote(node))
         parts = words(word)
         if any(len(part) > LONGEST_FUZZY for part in parts):
-            raise Mistake(f"the word has more than {LONGEST_FUZZY} letters", node.pos, "leave out the ~")
+            raise Mistake("fuzzy.long", node.pos, most=LONGEST_FUZZY)
         self.count("fuzzy", node, max(1, len(parts)))
         return values.fuzzy(word, field, edits)
 
@@ -148,21 +140,18 @@ class Reading:
         if slop == 0 or node._implicit_degree:
             return self.value(text, field, node.term, phrase=True)
         if field is not None and field.kind != "text":
-            raise Mistake(f"{_quote(node)}: only words of a text can be moved", node.pos, "leave out the ~")
+            raise Mistake("moved.field", node.pos, written=_quote(node))
         parts = words(text)
         if slop > MOST_SLOP or len(parts) > MOST_MOVED:
-            raise Mistake(f"at most {MOST_MOVED} words can be moved by {MOST_SLOP} places", node.pos, "write less")
+            raise Mistake("moved.many", node.pos, most=MOST_MOVED, places=MOST_SLOP)
         for form in (text, fold(text)):
             if len(set(words(form))) < len(words(form)):
-                raise Mistake("a phrase with ~ has a word twice", node.pos, "write each word once, or leave out the ~")
+                raise Mistake("moved.twice", node.pos)
         self.count("word", node, max(1, len(parts)))
         return values.moved(text, field, slop)
 
     def pattern(self, node: Any, field: Field | None) -> Node:
-        raise Mistake(
-            f"{_quote(node)}: regular expressions are not taken", node.pos,
-            "write words with wildcards, like peti*, or put what holds slashes in quotes",
-        )  # fmt: skip
+        raise Mistake("regex", node.pos, written=_quote(node))
 
     def range(self, node: Any, field: Field | None) -> Node:
         ends = (("gte" if node.include_low else "gt", node.low), ("lte" if node.include_high else "lt", node.high))
@@ -176,7 +165,7 @@ class Reading:
 
     def within(self, field: Field | None, bounds: dict[str, str], node: Any) -> Node:
         if field is None or field.kind != "date":
-            raise Mistake("a range needs a date field", node.pos, "write reported:[2026-10-01 TO 2026-10-31]")
+            raise Mistake("range", node.pos)
         if not bounds:
             return values.exists(field)
         first = last = None
@@ -224,9 +213,8 @@ class _at:  # noqa: N801  reads as a sentence: with _at(node)
         pass
 
     def __exit__(self, _: object, error: object, __: object) -> None:
-        if isinstance(error, WrongUse) and not isinstance(error, Mistake):
-            said, _, suggestion = str(error).partition("; ")
-            raise Mistake(said, self.node.pos, suggestion) from None
+        if isinstance(error, Mistake) and error.at is None:
+            raise error.placed(self.node.pos) from None
 
 
 def _leaves(node: Node) -> list[Node]:
@@ -250,11 +238,13 @@ def _mere_sign(value: str) -> bool:
     return value not in INSTEAD and "*" not in value and not words(value)
 
 
-def _suggestion(name: str) -> str:
+def _no_field(node: Any) -> Mistake:
+    name, at, fields = node.name[:60], node.pos, ", ".join(sorted(FIELDS))
     if name.lower() in ("http", "https", "hxxp", "hxxps", "ftp"):
-        return "put a web address in quotes"
-    near = get_close_matches(name.lower(), (*FIELDS, *OTHER_NAMES), n=1)
-    return (f"did you mean {near[0]}? " if near else "") + "Use one of " + ", ".join(sorted(FIELDS))
+        return Mistake("field.web", at, name=name)
+    if near := get_close_matches(node.name.lower(), (*FIELDS, *OTHER_NAMES), n=1):
+        return Mistake("field.meant", at, name=name, meant=near[0], fields=fields)
+    return Mistake("field", at, name=name, fields=fields)
 
 
 def _quote(node: Any) -> str:

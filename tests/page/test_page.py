@@ -305,7 +305,7 @@ def test_a_mistake_is_underlined_at_its_place_with_what_to_write(opened: Open, s
     page.wait_for_url("**narrative**")
     expect(page.locator("#q")).to_have_value("peti narrative:x")
     page.locator("#q").fill('peti "dermaga')
-    expect(page.locator("#mistake")).to_contain_text("close the quote")
+    expect(page.locator("#mistake")).to_contain_text("tutup tanda kutipnya")
     is_fit(page, 390)
     window.is_well("422")
 

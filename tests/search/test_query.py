@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import WrongUse
+from pipeline.search import mistake
 from pipeline.search.answer import found_one, marked
 from pipeline.search.elastic import to_elastic
 from pipeline.search.page.examples import EXAMPLES
+from pipeline.search.page.texts import LANGUAGES
 from pipeline.search.query import parse as tree_of_query
 from pipeline.search.question import CLOSE, OPEN, Question, body
+from pipeline.search.reading import MOST
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -97,8 +102,8 @@ def test_an_empty_question_asks_for_everything(question: str) -> None:
     ("question", "answer"),
     [
         ("narative:x", "no field is called narative (character 1)"),
-        ('"unclosed', "at character 1: close the quote"),
-        ("(a AND", "at its end: finish what is open"),
+        ('"unclosed', "(character 1); close the quote"),
+        ("(a AND", "to its end (character 7); finish what is open"),
         ("*ending", "cannot begin with a wildcard"),
         ("title:?x", "cannot begin with a wildcard"),
         ("kind:[a TO b]", "a range needs a date field"),
@@ -107,11 +112,11 @@ def test_an_empty_question_asks_for_everything(question: str) -> None:
         ("(" * 31 + "a" + ")" * 31, "nests too deeply"),
         ("a~3", "(character 1); write a~1 or ~2"),
         ("budi narative:x", "(character 6); did you mean narrative?"),
-        ("a) b", "at character 2: open a parenthesis"),
-        ("a AND AND b", "at character 7: write something on both sides of AND"),
+        ("a) b", "(character 2); open a parenthesis"),
+        ("a AND AND b", "(character 7); write something on both sides of AND"),
         ("a && b", "(character 3); write AND"),
         ("http://evil.example/a", "put a web address in quotes"),
-        ("2001:db8::1", "at character 10: put a value that holds colons in quotes"),
+        ("2001:db8::1", "(character 10); put a value that holds colons in quotes"),
         ("budi reported:yesterdy", "'yesterdy' is no date (character 15); write it like 2026, 2026-10"),
         ("reported:[2026-13-01 TO *]", "'2026-13-01' is no date"),
         ("reported:2026-02-30", "(character 10)"),
@@ -150,3 +155,26 @@ def test_an_id_that_a_merge_retired_leads_on() -> None:
 def test_every_example_of_the_page_is_understood() -> None:
     for example in EXAMPLES:
         parse(example)
+
+
+def test_every_mistake_is_told_in_both_languages() -> None:
+    """Each key that the code may raise is there, none is idle, and both languages fill in the same."""
+    folder = Path(mistake.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    keys = set(mistake.texts())
+    assert set(re.findall(r'Mistake\(\s*"([\w.]+)"', source)) <= keys
+    assert {key for key in keys if f'"{key}"' not in source} == {f"many.{what}" for what in MOST}
+    for key, said in mistake.texts().items():
+        assert set(said) == set(LANGUAGES), key
+        asked = [[set(re.findall(r"\{\w+\}", part)) for part in said[language]] for language in LANGUAGES]
+        assert asked[0] == asked[1], key
+        assert [len(parts) for parts in said.values()] == [2, 2], key
+
+
+def test_a_mistake_is_told_in_the_readers_language() -> None:
+    with pytest.raises(mistake.Mistake) as error:
+        tree_of_query("a " * 400, NOW)
+    assert error.value.told("id") == "pertanyaan ini lebih dari 300 bagian (karakter 599); tulis lebih sederhana"
+    with pytest.raises(mistake.Mistake) as error:
+        tree_of_query("budi reported:yesterdy", NOW)
+    assert error.value.told("id").startswith("'yesterdy' bukan tanggal (karakter 15); tulis seperti 2026")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pipeline.errors import WrongUse
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
 from pipeline.search.ask import ask, fetch_cited
+from pipeline.search.mistake import Mistake
 from pipeline.search.moments import span
 from pipeline.search.places import box as box_of
 from pipeline.search.question import Question
@@ -92,7 +93,7 @@ def nearby(text: str | None) -> tuple[float, float, float] | None:
         lat, lon, kilometres = (float(part) for part in text.split(","))
         return Question(near=(lat, lon, kilometres)).near
     except (ValueError, ValidationError):
-        raise WrongUse("near is latitude,longitude,kilometres, like -6.1,106.88,20") from None
+        raise Mistake("near.numbers") from None
 
 
 def boxed(text: str | None) -> tuple[float, float, float, float] | None:

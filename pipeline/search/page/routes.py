@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from pipeline.errors import WrongUse
 from pipeline.search.api.context import Anyone, Context, Here, Searcher
 from pipeline.search.api.search import LONGEST_ID
 from pipeline.search.ask import ask, fetch
@@ -22,8 +21,7 @@ from pipeline.search.roles import Who
 
 MOST_READ = 100
 """Reports that are read for one page."""
-DID_YOU_MEAN, FIELD_NAME = re.compile(r"did you mean (\w[\w-]*)\?"), re.compile(r"[\w-]+(?=:)")
-"""A suggestion that names a field, and where the wrong name stands."""
+FIELD_NAME = re.compile(r"[\w-]+(?=:)")
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -45,17 +43,16 @@ def hits(who: Who, here: Context, request: Request, template: str) -> Response:
     state = State.read(request.query_params.multi_items())
     question: Question | None = None
     found: dict[str, Any] | None = None
-    mistake: WrongUse | None = None
+    mistake: Mistake | None = None
     try:
         question = state.question()
         found = ask(here.store, here.audit, who.agency, question, here.clock())
-    except WrongUse as wrong:
+    except Mistake as wrong:
         mistake = wrong
-    placed = mistake if isinstance(mistake, Mistake) else None
     return shown(
         request, template, 422 if mistake else 200, who=who, state=state, question=question, found=found,
         documents=[hit["document"] for hit in found["hits"]] if found else [],
-        mistake=mistake, at=placed and placed.at, better=corrected(state.value("q"), placed) if placed else "",
+        mistake=mistake, better=corrected(state.value("q"), mistake) if mistake else "",
         skip=question.skip if question else 0,
         pages=turns(state, question, found["total"]) if question and found else {},
         groups=groups(found["facets"], state) if found else [], open=SHOWN, examples=EXAMPLES,
@@ -71,10 +68,10 @@ def turns(state: State, question: Question, total: int) -> dict[str, State]:
 
 def corrected(q: str, mistake: Mistake) -> str:
     """The query with the field's name as it was probably meant; nothing where that is not known."""
-    meant, written = DID_YOU_MEAN.match(mistake.suggestion), FIELD_NAME.match(q[mistake.at or 0 :])
-    if meant is None or written is None or mistake.at is None:
+    written = FIELD_NAME.match(q[mistake.at or 0 :])
+    if "meant" not in mistake.values or written is None or mistake.at is None:
         return ""
-    return q[: mistake.at] + meant[1] + q[mistake.at + len(written[0]) :]
+    return q[: mistake.at] + str(mistake.values["meant"]) + q[mistake.at + len(written[0]) :]
 
 
 @router.get("/report/{id_}")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from pipeline.errors import WrongUse
+from pipeline.search.mistake import Mistake
 from pipeline.search.moments import span
 from pipeline.search.question import Question
 
@@ -67,11 +67,11 @@ class State:
         """The day that `from` begins or `to` ends at, as a date field takes it; nothing where it is no date."""
         try:
             return span(self.value(name))[name == "to"].date().isoformat()
-        except WrongUse:
+        except Mistake:
             return ""
 
     def question(self, size: int = SIZE) -> Question:
-        """The question that is asked. Raises WrongUse."""
+        """The question that is asked. Raises Mistake."""
         given: dict[str, Any] = {name: values for name in LISTS if (values := self.values(name))}
         given |= {name: self.value(name) for name in SINGLE if self.value(name)}
         for name, (key, end) in {"from": ("start", 0), "to": ("end", 1)}.items():
@@ -85,8 +85,8 @@ class State:
         try:
             return Question(**given, size=size)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise WrongUse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            name = str(error.errors()[0]["loc"][0])
+            raise Mistake("filter", name={"start": "from", "end": "to"}.get(name, name)) from None
 
 
 def _numbers(name: str, text: str, count: int) -> tuple[float, ...]:
@@ -95,5 +95,5 @@ def _numbers(name: str, text: str, count: int) -> tuple[float, ...]:
     except ValueError:
         found = ()
     if len(found) != count:
-        raise WrongUse(f"{name} is {count} numbers with commas between them")
+        raise Mistake("numbers", name=name, most=count)
     return found
