@@ -31,12 +31,12 @@ HITS = {"id": "hasil", "en": "hit"}
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds that is serious or critical. It is run as a debugger runs it: the page's policy allows none."""
+    """What axe-core finds that is more than minor. It is run as a debugger runs it: the page's policy allows none."""
     asked = f"{AXE}; axe.run({{resultTypes: ['violations']}}).then(found => JSON.stringify(found.violations.map(one => [one.impact, one.id, one.nodes[0].html])))"  # fmt: skip
     session = page.context.new_cdp_session(page)
     answer: Any = session.send("Runtime.evaluate", {"expression": asked, "awaitPromise": True, "returnByValue": True})
     session.detach()
-    return [f"{id_}: {html[:200]}" for impact, id_, html in json.loads(answer["result"]["value"]) if impact in ("serious", "critical")]  # fmt: skip
+    return [f"{id_}: {html[:200]}" for impact, id_, html in json.loads(answer["result"]["value"]) if impact != "minor"]  # fmt: skip
 
 
 def is_fit(page: Page, width: int) -> None:
