@@ -75,7 +75,7 @@ class Candidate:
         return {identity.key: identity for identity in identities(self)}
 
     def to_json(self) -> dict[str, Any]:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values: dict[str, Any] = {name: getattr(self, name) for name in FIELDS}
         values["addresses"] = [one.model_dump(exclude_defaults=True) for one in self.addresses]
         values["attributes"] = dict(self.attributes)
         values["event"] = self.event and self.event.to_json()
@@ -93,6 +93,9 @@ class Candidate:
         if "event" in read:
             read["event"] = Event.from_json(values["event"])
         return cls(**read)
+
+
+FIELDS = tuple(one.name for one in fields(Candidate))
 
 
 def of_mention(report: str, features: Features) -> Candidate:

@@ -212,9 +212,10 @@ class MatchStage(Plain):
 
     def _entry(self, values: dict[str, Any]) -> Entry:
         sides = []
-        for readers, candidate in values["sides"]:
-            read = Candidate.from_json(candidate)
-            sides.append((_once(tuple(readers)), self.known.setdefault(read.print, read)))
+        for readers, candidate, *told in values["sides"]:
+            known = self.known.get(told[0]) if told else None
+            read = known or Candidate.from_json(candidate)
+            sides.append((_once(tuple(readers)), known or self.known.setdefault(read.print, read)))
         # One key stands in many entries, and one id in many blocks: each text is held once.
         return Entry(sys.intern(values["key"]), sys.intern(values["id"]), values["revision"], tuple(sides))
 
@@ -434,8 +435,9 @@ def send_spread(sent: Spread, outbox: Outbox) -> None:
             "judged": [(readers, one.to_json()) for readers, one in snapshot.judged],
         }
         outbox.send_first(FUSE.topic, snapshot.key, values)
+    told = functools.lru_cache(maxsize=None)(Candidate.to_json)  # one candidate stands under many keys
     for entry in sent.entries:
-        sides = [(readers, candidate.to_json()) for readers, candidate in entry.sides]
+        sides = [(readers, told(candidate), candidate.print) for readers, candidate in entry.sides]
         outbox.send(
             MATCH.topic, entry.key, {"key": entry.key, "id": entry.id, "revision": entry.revision, "sides": sides}
         )
