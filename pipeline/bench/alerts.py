@@ -122,7 +122,7 @@ def take(made: tuple[AlertStage, Partition], part: Sequence[Incoming]) -> int:
     stage, rows = made
     outbox = Outbox()
     attempt(stage, part, outbox, rows.pending)
-    rows.keep()
+    rows.keep(outbox.rows)
     if outbox.refused:
         raise outbox.refused[0][1]
     return sum(one.topic == ALERTS_TOPIC for one in outbox.then)

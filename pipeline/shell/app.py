@@ -28,8 +28,9 @@ from pipeline.shell.elastic import Writer
 from pipeline.shell.follow import Follower
 from pipeline.shell.gapless import Careful
 from pipeline.shell.metrics import DUE
-from pipeline.shell.outbox import Outbox, Stage
+from pipeline.shell.outbox import Outbox
 from pipeline.shell.registry import schema_reader
+from pipeline.shell.sending import Sender
 from pipeline.shell.settings import Settings
 from pipeline.shell.stages import (
     AlertStage,
@@ -41,7 +42,7 @@ from pipeline.shell.stages import (
     ReportStage,
 )
 from pipeline.shell.topics import ensure_topics
-from pipeline.shell.transport import Table, Transport, stopping
+from pipeline.shell.transport import Lane, S, Table, Transport, stopping
 from pipeline.shell.watch import watch_policy
 
 LOOK_SECONDS = 0.5
@@ -101,15 +102,15 @@ def build(settings: Settings) -> Any:
         }
     )
     writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
-    transport = Transport(app, settings.kafka, producer, writer.write)
+    transport = Transport(app, settings.kafka, Sender(producer), writer.write)
 
-    def stage_of(make: Callable[[Any], Stage], name: str) -> tuple[Any, Table, asyncio.Lock]:
+    def lane(make: Callable[[Table], S], name: str) -> Lane[S]:
         """A stage that keeps something: its table is given back to it after every recovery."""
         table = Table(app, name)
         stage = make(table)
 
         async def remember() -> None:
-            table.pending.clear()
+            table.pending = {}
             stage.load(table.items())
             # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
             gc.freeze()
@@ -117,76 +118,75 @@ def build(settings: Settings) -> Any:
             log.info("remembers", stage=name)
 
         table.table.on_recover(remember)
-        return stage, table, asyncio.Lock()
+        return Lane(stage, table)
 
     def topic(names: Iterable[str]) -> Any:
         return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
-    report_stage = stage_of(lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
-    release_stage = stage_of(lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
-    match_stage = stage_of(lambda _: MatchStage(), MATCH.name)
-    fuse_stage = stage_of(lambda _: FuseStage(), FUSE.name)
-    index_stage = stage_of(lambda table: IndexStage(table, standing.wanted), INDEX.name)
-    alert_stage = stage_of(lambda table: AlertStage(table, partitions(), standing), ALERT.name)
+    reporting = lane(lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
+    enriching = Lane(EnrichStage(reference))
+    releasing = lane(lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
+    matching = lane(lambda _: MatchStage(), MATCH.name)
+    fusing = lane(lambda _: FuseStage(), FUSE.name)
+    indexing = lane(lambda table: IndexStage(table, standing.wanted), INDEX.name)
+    alerting = lane(lambda table: AlertStage(table, partitions(), standing), ALERT.name)
 
     @app.agent(topic(agency_topic(agency) for agency in agencies), name=REPORT.name)
     async def report(stream: Any) -> None:
-        await transport.serve(report_stage[0], stream, *report_stage[1:])
+        await transport.serve(reporting, stream)
 
     @app.agent(topic([ENRICH.topic]), name=ENRICH.name)
     async def enrich(stream: Any) -> None:
-        await transport.serve(EnrichStage(reference), stream, None, asyncio.Lock())
+        await transport.serve(enriching, stream)
 
     @app.agent(topic([RELEASE.topic]), name=RELEASE.name)
     async def release(stream: Any) -> None:
-        await transport.serve(release_stage[0], stream, *release_stage[1:])
+        await transport.serve(releasing, stream)
 
     @app.agent(topic([MATCH.topic]), name=MATCH.name)
     async def match(stream: Any) -> None:
-        await transport.serve(match_stage[0], stream, *match_stage[1:])
+        await transport.serve(matching, stream)
 
     @app.agent(topic([FUSE.topic]), name=FUSE.name)
     async def fuse(stream: Any) -> None:
-        await transport.serve(fuse_stage[0], stream, *fuse_stage[1:])
+        await transport.serve(fusing, stream)
 
     @app.agent(topic([INDEX.topic]), name=INDEX.name)
     async def index(stream: Any) -> None:
-        await transport.serve(index_stage[0], stream, *index_stage[1:])
+        await transport.serve(indexing, stream)
 
     @app.agent(topic([ALERT.topic]), name=ALERT.name)
     async def alert(stream: Any) -> None:
-        await transport.serve(alert_stage[0], stream, *alert_stage[1:])
+        await transport.serve(alerting, stream)
+
+    async def work(lane: Lane[S], do: Callable[[S, Outbox], None]) -> None:
+        """Let a stage do what no message asks for."""
+        async with lane.lock, stopping(lane.stage.name):
+            generation = app.consumer_generation_id
+            if app.rebalancing or not transport.current(generation, lane.table):
+                return  # it remembers what others may have by now; once it has recovered it is asked again
+            outbox = Outbox()
+            do(lane.stage, outbox)
+            lane.pending.update(outbox.rows)
+            await transport.deliver(lane, outbox, generation)
 
     async def look_again(keys: list[str]) -> None:
-        stage, table, lock = release_stage
         for start in range(0, len(keys), LOOK_BATCH):
-            async with lock, stopping(RELEASE.name):
-                generation = app.consumer_generation_id
-                if not transport.current(generation, table):
-                    return  # it remembers what others may have by now; once it has recovered it looks anew
-                outbox = Outbox()
+
+            def some(stage: ReleaseStage, outbox: Outbox, start: int = start) -> None:
                 for key in keys[start : start + LOOK_BATCH]:
                     stage.look_again(key, outbox)
-                table.pending.update(outbox.rows)
-                await transport.deliver(RELEASE.name, outbox, table, generation)
+
+            await work(releasing, some)
 
     @app.timer(LOOK_SECONDS)
     async def time_passes() -> None:
-        DUE.set(len(release_stage[0].due))
-        if not app.rebalancing:
-            await look_again(release_stage[0].due_now())
+        DUE.set(len(releasing.stage.due))
+        await look_again(releasing.stage.due_now())
 
     @app.timer(SWEEP_SECONDS)
     async def searches_end() -> None:
-        stage, table, lock = alert_stage
-        async with lock, stopping(ALERT.name):
-            generation = app.consumer_generation_id
-            if app.rebalancing or not transport.current(generation, table):
-                return
-            outbox = Outbox()
-            stage.sweep(outbox)
-            table.pending.update(outbox.rows)
-            await transport.deliver(ALERT.name, outbox, table, generation)
+        await work(alerting, lambda stage, outbox: stage.sweep(outbox))
 
     @app.task
     async def policy_changes() -> None:
@@ -197,14 +197,13 @@ def build(settings: Settings) -> Any:
                 app.begin_anew = True
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            before = release_stage[0].version
-            release_stage[0].take_policy(policies, groups)
+            stage, before = releasing.stage, releasing.stage.version
+            stage.take_policy(policies, groups)
             standing.take_groups(groups)
-            async with release_stage[2], stopping(RELEASE.name):
-                told = policy_taken(before, release_stage[0].version, release_stage[0].clock())
-                await transport.deliver(RELEASE.name, Outbox(audit=[told]), None, None)
-            log.info("policy taken", reports=len(release_stage[0].keys))
-            await look_again(sorted(release_stage[0].keys))
+            async with releasing.lock, stopping(RELEASE.name):
+                await transport.tell([policy_taken(before, stage.version, stage.clock())])
+            log.info("policy taken", reports=len(stage.keys))
+            await look_again(sorted(stage.keys))
 
     @app.task
     async def tell_when_ready() -> None:

@@ -18,6 +18,7 @@ from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 from pipeline.flow import GROUP
 from pipeline.shell.lag import committed
 from pipeline.shell.pauses import growing_pauses
+from pipeline.shell.quick import Quick
 
 At = tuple[str, int]
 """Topic and partition."""
@@ -30,7 +31,7 @@ class Unknown(dict[Any, int | None]):
         return None
 
 
-class Careful(FaustConsumer):
+class Careful(Quick, FaustConsumer):
     """Faust's consumer, which lets go of what it fetched for an assignment that has ended, and hands on all it reads
     in this one, twice rather than not at all."""
 
@@ -52,6 +53,16 @@ class Gapless:
         self.generation: int | None = None
         self.due: dict[At, int] = {}
         """The offset that comes next, in each partition that was read from in this assignment."""
+
+    def goes_on(self, generation: int | None, read: Iterable[tuple[str, int, int]]) -> bool:
+        """Whether all of it may be dealt with, as nearly always, and the broker need not be asked; else `follow` it."""
+        due = dict(self.due)
+        for topic, at, offset in read:
+            if generation != self.generation or offset > due.get((topic, at), -1):
+                return False
+            due[topic, at] = max(due[topic, at], offset + 1)
+        self.due = due
+        return True
 
     def follow(self, generation: int | None, read: Iterable[tuple[str, int, int]]) -> tuple[list[bool], dict[At, int]]:
         """Topic, partition and offset of each message, in order.

@@ -12,6 +12,9 @@ from aiokafka.partitioner import murmur2
 from pipeline.errors import Refused, Retry
 from pipeline.index.last import Action
 
+Pending = dict[tuple[int, str], bytes | None]
+"""(partition, key) -> value of rows; None takes the row out."""
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -37,13 +40,13 @@ class Outgoing:
 class Outbox:
     """audit: bound into the worker's chain, sent and acknowledged before anything else: what was released is told of
     before it can be seen. first: sent and acknowledged before anything of `then` is. rows: kept once all is
-    acknowledged and all actions are done; (partition, key) -> value, None takes the row out."""
+    acknowledged and all actions are done."""
 
     audit: list[dict[str, Any]] = field(default_factory=list)
     first: list[Outgoing] = field(default_factory=list)
     then: list[Outgoing] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
-    rows: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+    rows: Pending = field(default_factory=dict)
     refused: list[tuple[Incoming, Refused]] = field(default_factory=list)
 
     def send_first(self, topic: str, key: str, value: Any) -> None:
@@ -87,9 +90,7 @@ class Stage(Protocol):
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
 
 
-def attempt(
-    stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: dict[tuple[int, str], bytes | None]
-) -> None:
+def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: Pending) -> None:
     """A stage's work on each message in turn. A message that breaks it is refused alone, and nothing of its half-done
     work is sent; the ones behind it go on.
 
@@ -109,6 +110,13 @@ def attempt(
         pending.update(one.rows)
         outbox.add(one)
     stage.settle(outbox)
+
+
+def forget(pending: Pending, rows: Pending) -> None:
+    """Take rows out of the pending ones that are kept now, or never will be. A later batch's stay."""
+    for at, value in rows.items():
+        if at in pending and pending[at] is value:
+            del pending[at]
 
 
 def broke_on(what: str) -> str:

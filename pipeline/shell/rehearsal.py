@@ -1,13 +1,14 @@
 """The streaming stages on lists: many workers, any order, any redelivery, crashes anywhere. No clock, no Kafka.
 
 It runs the very stages that Faust runs, with the steps of `Transport.deliver` in the same order, and lets a chooser
-decide who goes next, how much is read, and after which step a worker dies. At rest it must hold what
+decide who goes next, how much is read, whether the next batch is taken while the last ones are still on their way, and
+after which step a worker dies. At rest it must hold what
 `pipeline.shell.memory` gives.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +28,7 @@ from pipeline.release.policy import Groups, Policies
 from pipeline.report.avro import encode
 from pipeline.report.model import Report
 from pipeline.search.saved import Saved
-from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
+from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget, partition_of
 from pipeline.shell.stages import (
     AlertStage,
     EnrichStage,
@@ -42,6 +43,13 @@ from pipeline.shell.stages import (
 SCHEMA_ID = 1
 STEPS = ("audit", "first", "then", "actions", "rows")
 """After each of these a worker may die, before anything is acknowledged."""
+SENT = 3
+"""Steps after which a stage may go on to the next batch."""
+UNDER_WAY = 3
+"""Batches of a stage that may be on their way at once."""
+
+Place = tuple[str, str, int]
+"""Stage, topic and partition that it reads."""
 
 
 @dataclass
@@ -49,20 +57,30 @@ class Partition:
     """One partition of one stage's table, as it lasts when a worker dies."""
 
     rows: dict[str, bytes] = field(default_factory=dict)
-    pending: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+    pending: Pending = field(default_factory=dict)
 
     def get(self, partition: int, key: str) -> bytes | None:
         if (partition, key) in self.pending:
             return self.pending[partition, key]
         return self.rows.get(key)
 
-    def keep(self) -> None:
-        for (_, key), value in self.pending.items():
+    def keep(self, made: Pending) -> None:
+        for (_, key), value in made.items():
             if value is None:
                 self.rows.pop(key, None)
             else:
                 self.rows[key] = value
-        self.pending.clear()
+        forget(self.pending, made)
+
+
+@dataclass
+class UnderWay:
+    """A batch that is sent, and not yet acknowledged."""
+
+    place: Place
+    size: int
+    outbox: Outbox
+    steps: Iterator[str]
 
 
 class Rehearsal:
@@ -82,7 +100,9 @@ class Rehearsal:
         self.policies, self.groups, self.time, self.reference = policies, groups, time, reference
         self.random, self.partitions, self.crashes = random, partitions, crashes
         self.log: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
-        self.read: dict[tuple[str, str, int], int] = defaultdict(int)
+        self.read: dict[Place, int] = defaultdict(int)
+        self.acknowledged: dict[Place, int] = defaultdict(int)
+        self.under_way: dict[tuple[str, int], deque[UnderWay]] = defaultdict(deque)
         self.tables: dict[tuple[str, int], Partition] = defaultdict(Partition)
         self.workers: dict[tuple[str, int], Stage] = {}
         self.indexes: dict[tuple[str, str, str], dict[str, tuple[int, Document]]] = defaultdict(dict)
@@ -102,13 +122,13 @@ class Rehearsal:
         log.append(Incoming(message.topic, at, len(log), message.key, message.value or b""))
 
     def run(self) -> None:
-        """Until every stage has read all there is."""
+        """Until every stage has dealt with all there is."""
         while waiting := [
             (name, topic, at)
             for (topic, at), log in self.log.items()
-            if (name := self.topics.get(topic)) and self.read[name, topic, at] < len(log)
+            if (name := self.topics.get(topic)) and self.acknowledged[name, topic, at] < len(log)
         ]:
-            self._batch(*self.random.choice(waiting))
+            self._go_on(*self.random.choice(waiting))
 
     def pass_time(self, time: datetime) -> None:
         """It is later; release looks again at what is due, and alerts at who is a member."""
@@ -129,7 +149,8 @@ class Rehearsal:
         """Every worker dies, and what comes up again finds another policy."""
         self.policies, self.groups = policies, groups
         self.standing.take_groups(groups)
-        self.workers.clear()
+        for name, at in list(self.workers):
+            self._die(name, at)
         self._sweep()
         self._look_again(lambda stage: stage.due_now())
 
@@ -165,8 +186,7 @@ class Rehearsal:
             outbox = Outbox()
             worker.sweep(outbox)
             self.tables[ALERT.name, at].pending.update(outbox.rows)
-            for _ in self._deliver(ALERT.name, at, outbox):
-                pass
+            self._at_once(ALERT.name, at, outbox)
 
     def _look_again(self, keys: Callable[[ReleaseStage], list[str]]) -> None:
         for at in range(self.partitions):
@@ -176,21 +196,58 @@ class Rehearsal:
             for key in keys(worker):
                 worker.look_again(key, outbox)
             self.tables[RELEASE.name, at].pending.update(outbox.rows)
-            for _ in self._deliver(RELEASE.name, at, outbox):
-                pass
+            self._at_once(RELEASE.name, at, outbox)
 
-    def _batch(self, name: str, topic: str, at: int) -> None:
-        start = self.read[name, topic, at]
+    def _go_on(self, name: str, topic: str, at: int) -> None:
+        """Take a batch, or bring the one that was taken first a step on."""
+        place, under_way = (name, topic, at), self.under_way[name, at]
+        all_read = self.read[place] == len(self.log[topic, at])
+        if under_way and (all_read or len(under_way) == UNDER_WAY or self.random.random() < 0.7):
+            self._step(name, at)
+            return
+        start = self.read[place]
         batch = self.log[topic, at][start : start + self.random.randint(1, 20)]
         outbox = Outbox()
         attempt(self._worker(name, at), batch, outbox, self.tables[name, at].pending)
-        for _ in self._deliver(name, at, outbox):
-            if self.random.random() < self.crashes / len(STEPS):
-                self.workers.pop((name, at))
-                self.tables[name, at].pending.clear()
+        self.read[place] += len(batch)
+        taken = UnderWay(place, len(batch), outbox, self._deliver(name, at, outbox))
+        for _ in range(SENT):
+            next(taken.steps)
+            if self._dies(name, at):
                 return
-        self.refused += outbox.refused
-        self.read[name, topic, at] += len(batch)
+        under_way.append(taken)
+
+    def _step(self, name: str, at: int) -> None:
+        taken = self.under_way[name, at][0]
+        if next(taken.steps, None) is not None:
+            self._dies(name, at)
+            return
+        self.under_way[name, at].popleft()
+        self.refused += taken.outbox.refused
+        self.acknowledged[taken.place] += taken.size
+
+    def _at_once(self, name: str, at: int, outbox: Outbox) -> None:
+        """What no message asks for goes behind what is under way; nobody dies of it."""
+        for taken in self.under_way[name, at]:
+            for _ in taken.steps:
+                pass
+        for _ in self._deliver(name, at, outbox):
+            pass
+
+    def _dies(self, name: str, at: int) -> bool:
+        dies = self.random.random() < self.crashes / len(STEPS)
+        if dies:
+            self._die(name, at)
+        return dies
+
+    def _die(self, name: str, at: int) -> None:
+        """A worker is gone, with all that was under way; who comes after it reads from what was acknowledged."""
+        self.workers.pop((name, at))
+        self.tables[name, at].pending.clear()
+        self.under_way[name, at].clear()
+        for place in self.read:
+            if (place[0], place[2]) == (name, at):
+                self.read[place] = self.acknowledged[place]
 
     def _deliver(self, name: str, at: int, outbox: Outbox) -> Iterator[str]:
         self.audit += outbox.audit
@@ -204,7 +261,7 @@ class Rehearsal:
         for action in outbox.actions:
             self._write(action)
         yield STEPS[3]
-        self.tables[name, at].keep()
+        self.tables[name, at].keep(outbox.rows)
         yield STEPS[4]
 
     def _write(self, action: Action) -> None:

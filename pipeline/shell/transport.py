@@ -7,41 +7,44 @@ Faust keeps what it is good at: groups, assignment, tables and their recovery. A
 - messages and changelog rows are sent through librdkafka;
 - the order that makes "at least once" safe is kept in one place, `Transport.deliver`: send, wait until the broker has
   all of it, write documents, keep the rows, and only then acknowledge what was read. A crash anywhere in between
-  repeats work and loses none.
+  repeats work and loses none. A stage takes its next batches while the last few are still on their way; what was
+  taken first is sent, written, kept and acknowledged first.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import time
 import weakref
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import faust
 import structlog
-from confluent_kafka import KafkaException, Producer
 from faust.streams import _current_event
 from faust.types import TP
 
 from pipeline.addresses import partitions
 from pipeline.audit.chain import Chain
-from pipeline.errors import Abort, GabungError, Retry
+from pipeline.errors import GabungError, Retry
 from pipeline.index.last import Action
 from pipeline.shell.audit import bound
-from pipeline.shell.gapless import Gapless
+from pipeline.shell.gapless import At, Gapless
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
-from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Stage, attempt, partition_of
+from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget, partition_of
 from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.refused import refusal, rejection
+from pipeline.shell.sending import Message, Sender
 
 BATCH = 500
 """Messages a batch: enough to make the waits for the broker cheap, few enough that a batch takes well under 1 s."""
-DELIVERY_SECONDS = 120
+UNDER_WAY = 16
+"""Batches of a stage that may be on their way at once: enough that a stage need not wait for the broker or for
+Elasticsearch before it works on, few enough that memory stays bounded and a crash repeats little."""
 
 log = structlog.get_logger()
 
@@ -52,7 +55,8 @@ Write = Callable[[Sequence[Action]], Awaitable[list[tuple[Action, str]]]]
 class Table:
     """A Faust table of raw rows: recovered by Faust from its changelog, written through librdkafka.
 
-    `pending` holds rows that were made and are not kept yet; the stage sees them first.
+    `pending` holds rows that were made and are not kept yet; the stage sees them first. Each recovery begins another:
+    a batch of the assignment before has nothing to do with it.
     """
 
     def __init__(self, app: faust.App, stage: str) -> None:
@@ -60,7 +64,7 @@ class Table:
         # Any: Faust's published types leave out what its tables and stores do have.
         # bytes for key and value make Faust leave them as they are, in the store and in the changelog.
         self.table: Any = app.Table(stage, key_type=bytes, value_type=bytes, partitions=partitions())
-        self.pending: dict[tuple[int, str], bytes | None] = {}
+        self.pending: Pending = {}
         self.generation: int | None = None
         """The assignment for which its rows were last recovered."""
 
@@ -76,11 +80,11 @@ class Table:
         for key, value in self.table.data.items():
             yield key.decode(), value
 
-    async def keep(self, producer: Producer) -> None:
-        """Pending rows to the changelog, and once it has them, to this worker's own store."""
+    async def keep(self, sender: Sender, made: Pending) -> None:
+        """Rows to the changelog, and once it has them, to this worker's own store."""
         topic = self.table.changelog_topic_name
-        rows = list(self.pending.items())
-        offsets = await produce(producer, [(topic, at, key.encode(), value) for (at, key), value in rows])
+        rows = list(made.items())
+        offsets = await sender.send([(topic, at, key.encode(), value) for (at, key), value in rows])
         for (at, key), value in rows:
             with _asking(at):
                 if value is None:
@@ -89,7 +93,29 @@ class Table:
                     self.table.data[key.encode()] = value
         for at, offset in offsets.items():
             self.table.data.set_persisted_offset(TP(topic, at), offset)
-        self.pending.clear()
+
+
+S = TypeVar("S", bound=Stage)
+
+
+@dataclass
+class Lane(Generic[S]):
+    """A stage as one worker runs it, with what it keeps. lock: held by whoever gives it work, one at a time."""
+
+    stage: S
+    table: Table | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
+
+    @property
+    def pending(self) -> Pending:
+        return self.table.pending if self.table else {}
+
+    async def rest(self, left: int = 0) -> None:
+        """Wait until no more than so many batches are under way."""
+        while len(self.under_way) > left:
+            await asyncio.wait([self.under_way[0]])  # who waits may be cancelled, and must not take it along
+            self.under_way.popleft()
 
 
 @dataclass
@@ -99,83 +125,105 @@ class Transport:
 
     app: faust.App
     kafka: str
-    producer: Producer
+    sender: Sender
     write: Write
     chain: Chain = field(default_factory=lambda: Chain("worker"))
 
-    async def serve(self, stage: Stage, stream: Any, table: Table | None, lock: asyncio.Lock) -> None:
+    async def serve(self, lane: Lane[Any], stream: Any) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
-        gapless = Gapless(self.kafka)
+        gapless, stage = Gapless(self.kafka), lane.stage.name
         async for events in batches(self.app, stream):
             generation = events[0].message.generation_id
             incoming = [_incoming(event) for event in events]
-            async with lock, stopping(stage.name):
+            async with lane.lock, stopping(stage):
                 read = [(one.topic, one.partition, one.offset) for one in incoming]
-                fits, again = await asyncio.to_thread(gapless.follow, generation, read)
-                if not self.current(generation, table):
+                fits, again = [True] * len(read), dict[At, int]()
+                if not gapless.goes_on(generation, read):
+                    fits, again = await asyncio.to_thread(gapless.follow, generation, read)
+                if not self.current(generation, lane.table):
                     continue  # whoever has the partitions now reads it again
                 for (topic, at), offset in again.items():
-                    log.warning("reads again", stage=stage.name, topic=topic, partition=at, offset=offset)
+                    log.warning("reads again", stage=stage, topic=topic, partition=at, offset=offset)
                     await self.app.consumer.seek(TP(topic, at), offset)
-                events = list(compress(events, fits))
-                incoming = list(compress(incoming, fits))
-                outbox = await self._attempt(stage, incoming, table)
-                await self.deliver(stage.name, outbox, table, generation)
-            # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
-            # offset if this worker has the partition again.
-            if self.current(generation, table):
-                for event in events:
-                    event.ack()
-            BATCHES.labels(stage.name).inc()
-            MESSAGES.labels(stage.name).inc(len(events))
+                events, incoming = list(compress(events, fits)), list(compress(incoming, fits))
+                outbox = await self._attempt(lane, incoming)
+                await self.deliver(lane, outbox, generation, events)
+            BATCHES.labels(stage).inc()
+            MESSAGES.labels(stage).inc(len(events))
 
     def current(self, generation: int | None, table: Table | None) -> bool:
         """Whether this worker still has what it had, and remembers the rows of it."""
         remembered = table is None or table.generation == generation
         return remembered and generation == self.app.consumer_generation_id
 
-    async def _attempt(self, stage: Stage, incoming: list[Incoming], table: Table | None) -> Outbox:
+    async def _attempt(self, lane: Lane[Any], incoming: list[Incoming]) -> Outbox:
         for pause in growing_pauses():
             outbox = Outbox()
             try:
-                attempt(stage, incoming, outbox, table.pending if table else {})
+                attempt(lane.stage, incoming, outbox, lane.pending)
             except Retry as error:
-                log.warning("waits", stage=stage.name, reason=str(error), pause=pause)
-                if table:
-                    table.pending.clear()
+                log.warning("waits", stage=lane.stage.name, reason=str(error), pause=pause)
+                await lane.rest()  # the rows of batches before this one may stand below this one's
+                forget(lane.pending, outbox.rows)
                 await asyncio.sleep(pause)
             else:
                 return outbox
         raise AssertionError("pauses never end")
 
-    async def deliver(self, stage: str, outbox: Outbox, table: Table | None, generation: int | None) -> None:
-        """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents,
-        rows. generation: the assignment in which it was made."""
-        await self._send([bound(self.chain, body) for body in outbox.audit])
+    async def deliver(
+        self, lane: Lane[Any], outbox: Outbox, generation: int | None, events: Sequence[Any] = ()
+    ) -> None:
+        """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents, rows; then
+        acknowledge the events that it was made of. generation: the assignment in which it was made.
+
+        Returns once all is sent and the stage may go on: what it sends next comes behind. The rest goes on by itself,
+        behind the batches before it.
+        """
+        pending = lane.pending
+        await lane.rest(UNDER_WAY - 1)
+        await self.tell(outbox.audit)
         await self._send(outbox.first)
         for message, error in outbox.refused:
             REFUSALS.labels(error.stage).inc()
-            log.warning("refused", stage=stage, reason=error.reason, topic=message.topic, partition=message.partition,
-                        offset=message.offset)  # fmt: skip
-        await self._send(outbox.then + [refusal(message, error) for message, error in outbox.refused])
-        if outbox.actions:
-            rejected = await self.write(outbox.actions)
-            await self._send([rejection(action, why) for action, why in rejected])
-        if table is None:
-            return
-        if self.current(generation, table):
-            await table.keep(self.producer)
-        else:
-            # The partitions may be another worker's by now. Its rows are the newer ones, and it reads these messages
-            # again since they are not acknowledged; what was sent comes twice, which every stage takes.
-            table.pending.clear()
+            log.warning("refused", stage=lane.stage.name, reason=error.reason, topic=message.topic,
+                        partition=message.partition, offset=message.offset)  # fmt: skip
+        sent = await self.sender.put(
+            _placed(outbox.then + [refusal(message, error) for message, error in outbox.refused])
+        )
+        before = lane.under_way[-1] if lane.under_way else None
+
+        async def finish() -> None:
+            async with stopping(lane.stage.name):
+                await sent.all()
+                rejected = await self.write(outbox.actions)
+                await self._send([rejection(action, why) for action, why in rejected])
+                if before is not None:
+                    await asyncio.wait([before])
+                # Where the partitions may be another worker's by now, its rows are the newer ones, and it reads these
+                # messages again since they are not acknowledged; what was sent comes twice, which every stage takes.
+                if lane.table is not None and self.current(generation, lane.table):
+                    await lane.table.keep(self.sender, outbox.rows)
+                forget(pending, outbox.rows)
+                # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
+                # offset if this worker has the partition again.
+                if self.current(generation, lane.table):
+                    for event in events:
+                        event.ack()
+
+        lane.under_way.append(asyncio.create_task(finish()))
+
+    async def tell(self, audit: Sequence[dict[str, Any]]) -> None:
+        """Bind events into the worker's chain and wait until the broker has them."""
+        await self._send([bound(self.chain, body) for body in audit])
 
     async def _send(self, messages: Sequence[Outgoing]) -> None:
         if messages:
-            count = partitions()
-            await produce(
-                self.producer, [(one.topic, partition_of(one.key, count), one.key, one.value) for one in messages]
-            )
+            await self.sender.send(_placed(messages))
+
+
+def _placed(messages: Sequence[Outgoing]) -> list[Message]:
+    count = partitions()
+    return [(one.topic, partition_of(one.key, count), one.key, one.value) for one in messages]
 
 
 @asynccontextmanager
@@ -191,52 +239,6 @@ async def stopping(stage: str) -> AsyncIterator[None]:
         reason = str(error) if isinstance(error, GabungError) else "a defect of ours; report it"
         log.critical("stops", stage=stage, error=type(error).__name__, reason=reason)
         os._exit(1)
-
-
-async def produce(producer: Producer, messages: Sequence[tuple[str, int, bytes, bytes | None]]) -> dict[int, int]:
-    """Send (topic, partition, key, value) and wait until the broker has all of them.
-
-    Returns the highest offset written in each partition. Raises Abort where the broker did not take one: going on
-    would lose it, while stopping repeats it.
-    """
-    errors: list[str] = []
-    offsets: dict[int, int] = {}
-    left = len(messages)
-
-    def delivered(error: Any, message: Any) -> None:
-        nonlocal left
-        left -= 1
-        if error is not None:
-            errors.append(str(error))
-        else:
-            offsets[message.partition()] = max(message.offset(), offsets.get(message.partition(), -1))
-
-    def send_all() -> None:
-        for topic, partition, key, value in messages:
-            while True:
-                try:
-                    producer.produce(topic, value=value, key=key, partition=partition, on_delivery=delivered)
-                    break
-                except BufferError:
-                    producer.poll(0.1)
-        # Not flush alone: another stage's thread may have taken our reports off the queue and not yet told us.
-        until = time.monotonic() + DELIVERY_SECONDS
-        producer.flush(DELIVERY_SECONDS)
-        while left and time.monotonic() < until:
-            producer.poll(0.05)
-
-    if not messages:
-        return offsets
-    try:
-        await asyncio.to_thread(send_all)
-    except KafkaException as error:
-        raise Abort(
-            f"Kafka did not take a message: {error}; look at the broker's log, then start the worker"
-        ) from error
-    if left or errors:
-        reason = errors[0] if errors else f"{left} messages not acknowledged in {DELIVERY_SECONDS} s"
-        raise Abort(f"Kafka did not take all messages: {reason}; look at the broker's log, then start the worker")
-    return offsets
 
 
 async def batches(app: faust.App, stream: Any) -> AsyncIterator[list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch
 from pipeline.addresses import Addresses
 from pipeline.flow import index_name
 from pipeline.index.last import Action
-from pipeline.shell.elastic import Writer
+from pipeline.shell.elastic import CHUNK, Writer
 from pipeline.shell.memory import fuse
 from tests.spec.tables import NOW, POLICIES, person, reference, report
 
@@ -62,6 +62,30 @@ def test_no_valid_report_is_too_much_for_an_index(services: Addresses, reader: s
     rejected = write(services, *(Action("live", reader, one["doc"], one["id"], 1, one) for one in documents))
     assert rejected == []
     assert list(held(services, reader).values()) == [one for one in documents if one["doc"] == "report"]
+
+
+def test_what_several_ask_for_goes_together_and_each_is_told_of_its_own(services: Addresses, reader: str) -> None:
+    def put(id_: str, point: object) -> Action:
+        return Action("live", reader, "report", id_, 1, {"id": id_, "title": point})
+
+    class Counted(Writer):
+        requests = 0
+
+        def _bulk(self, actions: Sequence[Action]) -> list[tuple[int, str]]:
+            self.requests += 1
+            return super()._bulk(actions)
+
+    writer = Counted(Elasticsearch(services.need("elasticsearch")))
+    bad = put("bad", {"not": "text"})
+
+    async def all_of_it() -> list[list[tuple[Action, str]]]:
+        asked = [[put("a", "1")], [put("b", "2"), bad], [], [put(f"c{at}", "3") for at in range(CHUNK)]]
+        return await asyncio.gather(*map(writer.write, asked))
+
+    assert asyncio.run(all_of_it()) == [[], [(bad, "document_parsing_exception")], [], []]
+    assert writer.requests == 2
+    assert len(held(services, reader)) == 10  # a page of them
+    assert bad.id not in held(services, reader)
 
 
 def test_while_elasticsearch_is_away_the_writer_waits(services: Addresses, reader: str) -> None:

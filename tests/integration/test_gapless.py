@@ -55,8 +55,23 @@ def test_what_comes_before_its_turn_waits(
 ) -> None:
     gapless = Gapless(services.need("kafka"), OTHER_GROUP)
     for generation, offsets in batches:
-        found = gapless.follow(generation, [(topic, 0, offset) for offset in offsets])
+        read = [(topic, 0, offset) for offset in offsets]
+        plain = gapless.goes_on(generation, read)
+        found = gapless.follow(generation, read)
+        assert not plain or found == ([True] * len(read), {})
     assert found == (fits, {} if again is None else {(topic, 0): again})
+
+
+def test_the_broker_is_asked_only_where_something_is_not_as_nearly_always(services: Addresses, topic: str) -> None:
+    gapless = Gapless(services.need("kafka"), OTHER_GROUP)
+    assert not gapless.goes_on(1, [(topic, 0, 3)])
+    gapless.follow(1, [(topic, 0, 3)])
+    assert gapless.goes_on(1, [(topic, 0, 4), (topic, 0, 5)])
+    assert gapless.goes_on(1, [(topic, 0, 5), (topic, 0, 6)])
+    assert not gapless.goes_on(1, [(topic, 0, 7), (topic, 0, 9)])
+    assert gapless.follow(1, [(topic, 0, 7), (topic, 0, 9)]) == ([True, False], {(topic, 0): 8})
+    assert not gapless.goes_on(1, [(topic, 1, 0)])
+    assert not gapless.goes_on(2, [(topic, 0, 8)])
 
 
 def test_where_nothing_was_committed_it_begins_with_what_the_topic_holds(services: Addresses, topic: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import schemas
 from pipeline.errors import Refused, Retry
 from pipeline.report.avro import encode
-from pipeline.shell.outbox import Incoming, Outbox, attempt
+from pipeline.shell.outbox import Incoming, Outbox, Pending, attempt, forget
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.stages import ReportStage
 from tests.spec.tables import report
@@ -50,6 +50,13 @@ def test_a_bad_message_is_refused_alone_and_nothing_of_its_work_is_sent() -> Non
     assert [message.value for message in outbox.then] == [b'{"said":"good"}'] * 2
     assert [message.offset for message, _ in outbox.refused] == [1, 2]
     assert pending == {(0, "row"): b"good"}
+
+
+def test_rows_of_a_batch_are_forgotten_but_not_what_a_later_one_put_in_their_place() -> None:
+    first: Pending = {(0, "a"): b"1", (0, "b"): b"1", (0, "c"): None}
+    pending = first | {(0, "b"): b"2", (1, "a"): b"2"}
+    forget(pending, first)
+    assert pending == {(0, "b"): b"2", (1, "a"): b"2"}
 
 
 def test_a_reason_of_ours_never_holds_what_the_message_says() -> None:
