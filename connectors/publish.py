@@ -42,7 +42,7 @@ class Publisher:
                 "enable.idempotence": True,
                 "acks": "all",
                 "compression.type": "lz4",
-                "linger.ms": 20,
+                "linger.ms": 5,
                 "partitioner": "murmur2_random",
                 "message.max.bytes": MOST_BYTES,
                 "log_level": 2,
