@@ -32,8 +32,11 @@ check: setup ## Lint, types, import rules
 test: check ## Every test, on real services
 	@$(BIN)/python -m pytest
 
-bench-setup: setup ## What `gabung bench records` and `weights` need beside, and nothing else does
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'duckdb==2.0.0' 'pandas==2.3.3' 'recordlinkage==0.16' 'splink==5.0.0'
+bench-setup: setup ## What `gabung bench records`, `weights` and `engine` need beside, and nothing else does
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'bytewax[kafka]==0.21.1' 'duckdb==2.0.0' 'pandas==2.3.3' 'recordlinkage==0.16' 'splink==5.0.0'
+	# Quix Streams asks for older packages than ours, so it has an environment of its own.
+	test -x .venv/quix/bin/python || $(BIN)/python -m venv .venv/quix
+	.venv/quix/bin/python -m pip install --quiet --disable-pip-version-check 'quixstreams[avro]==3.28.1'
 
 clean: ## Take .venv and caches of tools away
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 
 from connectors.publish import Publisher
+from deploy.progress import Progress, silent
 from deploy.system import down, up
 from pipeline.addresses import Addresses, addresses
 from pipeline.bench.fuse import AGENCIES, write
@@ -43,7 +44,7 @@ def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
 
 
 @contextmanager
-def installation() -> Iterator[Addresses]:
+def installation(*, services_only: bool = False, progress: Progress = silent) -> Iterator[Addresses]:
     """Services, one worker and the web service in a folder of their own, taken down at the end."""
     with tempfile.TemporaryDirectory(prefix="gabung-bench-") as folder:
         home = Path(folder)
@@ -52,10 +53,10 @@ def installation() -> Iterator[Addresses]:
         os.environ["GABUNG_HOME"] = folder
         try:
             _, policy = write(home, [])
-            up(home, policy)
+            up(home, policy, services_only=services_only, progress=progress)
             yield addresses()
         finally:
-            down(home, purge=True)
+            down(home, purge=True, progress=progress)
             if before is None:
                 del os.environ["GABUNG_HOME"]
             else:

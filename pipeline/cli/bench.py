@@ -20,6 +20,7 @@ BENCHES = {
     "scale": ("pipeline.bench.scale", "Documents a second of match and fuse at 10,000 and 100,000 stored reports."),
     "search": ("pipeline.bench.search", "How long a reader waits at 200,000 reports, beside Elasticsearch itself."),
     "alerts": ("pipeline.bench.alerts", "What 10,000 standing queries cost a document, against 100."),
+    "engine": ("pipeline.bench.engine", "Messages a second of our transport beside other engines."),
     "fuse": ("pipeline.bench.fuse", "`gabung fuse` of one-person reports: seconds and memory."),
 }
 

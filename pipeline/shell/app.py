@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import faust
 import structlog
-from confluent_kafka import Producer
 from elasticsearch import Elasticsearch
 
 from pipeline.addresses import partitions
@@ -26,9 +23,9 @@ from pipeline.release.policy import Groups
 from pipeline.search.keeping import saved_of
 from pipeline.shell.elastic import Writer
 from pipeline.shell.follow import Follower
-from pipeline.shell.gapless import Careful
 from pipeline.shell.metrics import DUE
 from pipeline.shell.outbox import Outbox
+from pipeline.shell.parts import keeping, new_app, new_producer, topic
 from pipeline.shell.registry import schema_reader
 from pipeline.shell.sending import Sender
 from pipeline.shell.settings import Settings
@@ -42,7 +39,7 @@ from pipeline.shell.stages import (
     ReportStage,
 )
 from pipeline.shell.topics import ensure_topics
-from pipeline.shell.transport import Lane, S, Table, Transport, stopping
+from pipeline.shell.transport import Lane, S, Transport, stopping
 from pipeline.shell.watch import watch_policy
 
 LOOK_SECONDS = 0.5
@@ -66,96 +63,44 @@ def build(settings: Settings) -> Any:
     reference = load_reference()
     standing, searches = _standing(settings.kafka, policy[1])
 
-    settings.data.mkdir(parents=True, exist_ok=True)
-    app: Any = faust.App(
-        GROUP,
-        broker="aiokafka://" + ";".join(settings.kafka.split(",")),
-        store="rocksdb://",
-        datadir=settings.data,
-        topic_partitions=partitions(),
-        topic_replication_factor=1,  # unused: `ensure_topics` has made every topic with the broker's own factor
-        topic_disable_leader=True,
-        topic_allow_declare=True,
-        web_enabled=False,
-        stream_buffer_maxsize=4096,
-        stream_wait_empty=False,
-        broker_commit_interval=0.5,
-        broker_max_poll_records=2000,
-        broker_session_timeout=settings.session_seconds,
-        broker_request_timeout=60,
-        producer_max_request_size=8 * 2**20,
-        consumer_max_fetch_size=8 * 2**20,
-        consumer_auto_offset_reset="earliest",
-        key_serializer="raw",
-        value_serializer="raw",
-    )
-    app.transport.Consumer = Careful
+    app = new_app(GROUP, settings.kafka, settings.data, settings.session_seconds)
     app.begin_anew = False
-    producer = Producer(
-        {
-            "bootstrap.servers": settings.kafka,
-            "enable.idempotence": True,
-            "compression.type": "lz4",
-            "linger.ms": 2,
-            "message.max.bytes": 8 * 2**20,
-            "queue.buffering.max.messages": 200_000,
-        }
-    )
     writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
-    transport = Transport(app, settings.kafka, Sender(producer), writer.write)
+    transport = Transport(app, settings.kafka, Sender(new_producer(settings.kafka)), writer.write)
 
-    def lane(make: Callable[[Table], S], name: str) -> Lane[S]:
-        """A stage that keeps something: its table is given back to it after every recovery."""
-        table = Table(app, name)
-        stage = make(table)
-
-        async def remember() -> None:
-            table.pending = {}
-            stage.load(table.items())
-            # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
-            gc.freeze()
-            table.generation = app.consumer_generation_id
-            log.info("remembers", stage=name)
-
-        table.table.on_recover(remember)
-        return Lane(stage, table)
-
-    def topic(names: Iterable[str]) -> Any:
-        return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
-
-    reporting = lane(lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
+    reporting = keeping(app, lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
     enriching = Lane(EnrichStage(reference))
-    releasing = lane(lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
-    matching = lane(lambda _: MatchStage(), MATCH.name)
-    fusing = lane(lambda _: FuseStage(), FUSE.name)
-    indexing = lane(lambda table: IndexStage(table, standing.wanted), INDEX.name)
-    alerting = lane(lambda table: AlertStage(table, partitions(), standing), ALERT.name)
+    releasing = keeping(app, lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
+    matching = keeping(app, lambda _: MatchStage(), MATCH.name)
+    fusing = keeping(app, lambda _: FuseStage(), FUSE.name)
+    indexing = keeping(app, lambda table: IndexStage(table, standing.wanted), INDEX.name)
+    alerting = keeping(app, lambda table: AlertStage(table, partitions(), standing), ALERT.name)
 
-    @app.agent(topic(agency_topic(agency) for agency in agencies), name=REPORT.name)
+    @app.agent(topic(app, map(agency_topic, agencies)), name=REPORT.name)
     async def report(stream: Any) -> None:
         await transport.serve(reporting, stream)
 
-    @app.agent(topic([ENRICH.topic]), name=ENRICH.name)
+    @app.agent(topic(app, [ENRICH.topic]), name=ENRICH.name)
     async def enrich(stream: Any) -> None:
         await transport.serve(enriching, stream)
 
-    @app.agent(topic([RELEASE.topic]), name=RELEASE.name)
+    @app.agent(topic(app, [RELEASE.topic]), name=RELEASE.name)
     async def release(stream: Any) -> None:
         await transport.serve(releasing, stream)
 
-    @app.agent(topic([MATCH.topic]), name=MATCH.name)
+    @app.agent(topic(app, [MATCH.topic]), name=MATCH.name)
     async def match(stream: Any) -> None:
         await transport.serve(matching, stream)
 
-    @app.agent(topic([FUSE.topic]), name=FUSE.name)
+    @app.agent(topic(app, [FUSE.topic]), name=FUSE.name)
     async def fuse(stream: Any) -> None:
         await transport.serve(fusing, stream)
 
-    @app.agent(topic([INDEX.topic]), name=INDEX.name)
+    @app.agent(topic(app, [INDEX.topic]), name=INDEX.name)
     async def index(stream: Any) -> None:
         await transport.serve(indexing, stream)
 
-    @app.agent(topic([ALERT.topic]), name=ALERT.name)
+    @app.agent(topic(app, [ALERT.topic]), name=ALERT.name)
     async def alert(stream: Any) -> None:
         await transport.serve(alerting, stream)
 

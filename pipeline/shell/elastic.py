@@ -51,8 +51,6 @@ class Writer:
 
     async def write(self, actions: Sequence[Action]) -> list[Rejected]:
         """All actions, waiting with growing pauses while Elasticsearch does not answer. Returns what it rejects."""
-        if not actions:
-            return []
         asked = _Asked(len(actions), asyncio.get_running_loop().create_future())
         self.waiting.extend((action, asked) for action in actions)
         if self.working is None or self.working.done():

@@ -195,8 +195,9 @@ class Transport:
         async def finish() -> None:
             async with stopping(lane.stage.name):
                 await sent.all()
-                rejected = await self.write(outbox.actions)
-                await self._send([rejection(action, why) for action, why in rejected])
+                if outbox.actions:
+                    rejected = await self.write(outbox.actions)
+                    await self._send([rejection(action, why) for action, why in rejected])
                 if before is not None:
                     await asyncio.wait([before])
                 # Where the partitions may be another worker's by now, its rows are the newer ones, and it reads these

@@ -79,10 +79,10 @@ def test_what_several_ask_for_goes_together_and_each_is_told_of_its_own(services
     bad = put("bad", {"not": "text"})
 
     async def all_of_it() -> list[list[tuple[Action, str]]]:
-        asked = [[put("a", "1")], [put("b", "2"), bad], [], [put(f"c{at}", "3") for at in range(CHUNK)]]
+        asked = [[put("a", "1")], [put("b", "2"), bad], [put(f"c{at}", "3") for at in range(CHUNK)]]
         return await asyncio.gather(*map(writer.write, asked))
 
-    assert asyncio.run(all_of_it()) == [[], [(bad, "document_parsing_exception")], [], []]
+    assert asyncio.run(all_of_it()) == [[], [(bad, "document_parsing_exception")], []]
     assert writer.requests == 2
     assert len(held(services, reader)) == 10  # a page of them
     assert bad.id not in held(services, reader)

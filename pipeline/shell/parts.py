@@ -1,0 +1,82 @@
+"""What a worker is made of: the Faust app, its producer, topics of raw bytes, and stages with their tables."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import faust
+import structlog
+from confluent_kafka import Producer
+
+from pipeline.addresses import partitions
+from pipeline.shell.gapless import Careful
+from pipeline.shell.transport import Lane, S, Table
+
+log = structlog.get_logger()
+
+
+def new_app(group: str, kafka: str, data: Path, session_seconds: int) -> Any:
+    """group: the workers that share the work. data: the folder of this worker's tables, made where it is not there.
+    session_seconds: how long it may be silent before others take what it has."""
+    data.mkdir(parents=True, exist_ok=True)
+    app: Any = faust.App(
+        group,
+        broker="aiokafka://" + ";".join(kafka.split(",")),
+        store="rocksdb://",
+        datadir=data,
+        topic_partitions=partitions(),
+        topic_replication_factor=1,  # unused: `ensure_topics` has made every topic with the broker's own factor
+        topic_disable_leader=True,
+        topic_allow_declare=True,
+        web_enabled=False,
+        stream_buffer_maxsize=4096,
+        stream_wait_empty=False,
+        broker_commit_interval=0.5,
+        broker_max_poll_records=2000,
+        broker_session_timeout=session_seconds,
+        broker_request_timeout=60,
+        producer_max_request_size=8 * 2**20,
+        consumer_max_fetch_size=8 * 2**20,
+        consumer_auto_offset_reset="earliest",
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    app.transport.Consumer = Careful
+    return app
+
+
+def new_producer(kafka: str) -> Producer:
+    return Producer(
+        {
+            "bootstrap.servers": kafka,
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "linger.ms": 2,
+            "message.max.bytes": 8 * 2**20,
+            "queue.buffering.max.messages": 200_000,
+        }
+    )
+
+
+def topic(app: Any, names: Iterable[str]) -> Any:
+    return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+
+def keeping(app: Any, make: Callable[[Table], S], name: str) -> Lane[S]:
+    """A stage that keeps something: its table is given back to it after every recovery."""
+    table = Table(app, name)
+    stage = make(table)
+
+    async def remember() -> None:
+        table.pending = {}
+        stage.load(table.items())
+        # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
+        gc.freeze()
+        table.generation = app.consumer_generation_id
+        log.info("remembers", stage=name)
+
+    table.table.on_recover(remember)
+    return Lane(stage, table)
