@@ -8,8 +8,9 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from deploy.progress import Progress, silent
 from deploy.system import down, up
 from pipeline.addresses import Addresses, addresses
 from pipeline.bench.fuse import AGENCIES, write
+from pipeline.bench.percentiles import percentiles
 from pipeline.bench.watched import reports, searches
 from pipeline.errors import GabungError
 from pipeline.release.policy import Policies
@@ -33,14 +35,6 @@ from pipeline.shell.settings import AlertSettings
 WATCHED = "intelligence"
 """Kind of the reports that the listener's standing query matches: one in five."""
 WAIT_SECONDS = 120
-
-
-def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
-    found = sorted(milliseconds)
-    return {
-        "p50": round(found[len(found) // 2], 1),
-        "p99": round(found[min(len(found) - 1, int(len(found) * 0.99))], 1),
-    }
 
 
 @contextmanager
@@ -67,20 +61,14 @@ def measure(known: Addresses, standing: int, load: int, seconds: float, seed: in
     """Reports a second at full load (`load` reports at once), then the alerts' latency at half of that."""
     kafka = known.need("kafka")
     made = reports(seed, "b")
-    publish(islice(made, 200))  # makes topics, indexes and the registry's entries
-    rest(kafka)
-    save(kafka, standing, seed)
-    batch = list(islice(made, load))
-    started = time.monotonic()
-    publish(batch)
-    rest(kafka)
-    full = load / (time.monotonic() - started)
+    begin(kafka, made, standing, seed)
+    full = load / at_once(kafka, list(islice(made, load)))
     with listening(known.need("web")) as heard:
         sent = paced(list(islice(made, max(50, int(full / 2 * seconds)))), full / 2)
-        until = time.monotonic() + WAIT_SECONDS
-        while len(heard) < len(sent) and time.monotonic() < until:
-            time.sleep(0.1)
-    late = [(heard[id_] - at) * 1000 for id_, at in sent.items() if id_ in heard]
+        wait(sent, heard)
+    late = lateness(sent, heard)
+    if not late:
+        raise GabungError(f"no alert came within {WAIT_SECONDS} s")
     return {
         "reports_per_s": round(full, 1),
         "half_load_per_s": round(full / 2, 1),
@@ -91,6 +79,33 @@ def measure(known: Addresses, standing: int, load: int, seconds: float, seed: in
     }
 
 
+def begin(kafka: str, made: Iterator[Report], standing: int, seed: int) -> None:
+    """The first reports make topics, indexes and the registry's entries; then there are so many standing queries."""
+    publish(islice(made, 200))
+    rest(kafka)
+    save(kafka, standing, seed)
+
+
+def at_once(kafka: str, batch: Sequence[Report]) -> float:
+    """Seconds from publishing all of a batch until the pipeline is at rest."""
+    started = time.monotonic()
+    publish(batch)
+    rest(kafka)
+    return time.monotonic() - started
+
+
+def wait(sent: Mapping[str, float], come: Mapping[str, float]) -> None:
+    """Until all that was sent has come, for WAIT_SECONDS at most."""
+    until = time.monotonic() + WAIT_SECONDS
+    while sent.keys() - come.keys() and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def lateness(sent: Mapping[str, float], come: Mapping[str, float]) -> list[float]:
+    """Milliseconds of each that has come. Both: id -> when, in seconds."""
+    return [(come[id_] - at) * 1000 for id_, at in sent.items() if id_ in come]
+
+
 def publish(batch: Iterator[Report] | Sequence[Report]) -> None:
     publisher = Publisher()
     for one in batch:
@@ -99,7 +114,8 @@ def publish(batch: Iterator[Report] | Sequence[Report]) -> None:
 
 
 def paced(batch: Sequence[Report], rate: float) -> dict[str, float]:
-    """Publish so many a second. Returns when each report that the listener watches for was given to the producer."""
+    """Publish so many a second, each as reported now. Returns when each report that the listener watches for was given
+    to the producer."""
     publisher, sent = Publisher(), {}
     started = time.time()
     for at, one in enumerate(batch):
@@ -108,7 +124,7 @@ def paced(batch: Sequence[Report], rate: float) -> dict[str, float]:
             time.sleep(ahead)
         if one.kind == WATCHED:
             sent[one.id] = time.time()
-        publisher.publish(one, lambda _: None)
+        publisher.publish(one.model_copy(update={"reported_at": datetime.now(UTC)}), lambda _: None)
     publisher.flush()
     return sent
 

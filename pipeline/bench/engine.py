@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,7 @@ from uuid import uuid4
 
 import orjson
 import typer
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -154,7 +154,9 @@ def wait(kafka: str, sink: str, many: int, alive: Callable[[], None], tell: Call
     while count < many:
         alive()
         time.sleep(0.2)
-        before, count = count, sum(high for _, high in _bounds(reader, sink))
+        before = count
+        with suppress(KafkaException):  # a busy broker does not answer for a moment, least so for a new topic
+            count = sum(high for _, high in _bounds(reader, sink))
         tell(count)
         if count > before:
             since = time.monotonic()
@@ -210,7 +212,8 @@ def topics(kafka: str, name: str) -> Iterator[None]:
         beside = name.removesuffix(".sink")
         gone = [one for one in admin.list_topics(timeout=20).topics if one == name or one.startswith(f"{beside}-")]
         for done in admin.delete_topics(gone).values():
-            done.result()
+            with suppress(KafkaException):  # gone already; and an error on the way here must not be hidden
+                done.result()
 
 
 def _reader(kafka: str) -> Consumer:

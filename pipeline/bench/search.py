@@ -13,7 +13,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ from elasticsearch.helpers import parallel_bulk
 
 from pipeline.addresses import addresses
 from pipeline.bench.events import tellings
+from pipeline.bench.percentiles import percentiles
 from pipeline.enrich.enrich import Reference, enrich, load_reference
 from pipeline.enrich.model import Enriched
 from pipeline.errors import Abort
@@ -40,6 +41,8 @@ READER, EXERCISE = "bench", "bench-search"
 ORIGIN = "invented by pipeline/bench/events.py, all fictional"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CHUNK = DISTINCT = 10_000
+TOLD = (50, 95, 99)
+"""Percentiles."""
 WARM = 50
 """Questions asked before any is timed."""
 
@@ -113,30 +116,29 @@ def measure(
         direct.append(theirs)
         hits.append(here)
         sorts.setdefault(sort, []).append(ours[-1])
-    figures = {"gabung": _quantiles(ours), "elasticsearch": _quantiles(direct)}
+    figures = {"gabung": percentiles(ours, TOLD), "elasticsearch": percentiles(direct, TOLD)}
     return {
         "queries": len(questions),
         "median_hits": statistics.median(hits),
         "latency_ms": figures,
         "ratio": {name: round(figures["gabung"][name] / figures["elasticsearch"][name], 3) for name in ("p50", "p95")},
         "first_page_p95_ms": figures["gabung"]["p95"],
-        "by_sort_p95_ms": {sort: _quantiles(found)["p95"] for sort, found in sorted(sorts.items())},
+        "by_sort_p95_ms": {sort: percentiles(found, [95])["p95"] for sort, found in sorted(sorts.items())},
     }
-
-
-def _quantiles(found: Sequence[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(found, n=100, method="inclusive")
-    return {"p50": round(cuts[49], 1), "p95": round(cuts[94], 1), "p99": round(cuts[98], 1)}
 
 
 def _fill(client: Elasticsearch, names: Sequence[str], reports: int, seed: int, reference: Reference) -> None:
     client.indices.delete(index=list(names), ignore_unavailable=True)
     ensure_indexes(client, scope_of(EXERCISE), READER)
-    client.indices.put_settings(index=list(names), settings={"refresh_interval": "-1"})
     place = dict(zip(DOCS, names, strict=True))
-    actions = (
-        {"_index": place[one["doc"]], "_id": one["id"], "_source": one} for one in _documents(seed, reports, reference)
-    )
+    load(client, names, ((place[one["doc"]], one) for one in _documents(seed, reports, reference)))
+
+
+def load(client: Elasticsearch, names: Sequence[str], documents: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Documents, each with the index it belongs in, straight into Elasticsearch: two threads, and no refresh until all
+    are there. They can be found when it returns."""
+    client.indices.put_settings(index=list(names), settings={"refresh_interval": "-1"})
+    actions = ({"_index": name, "_id": one["id"], "_source": one} for name, one in documents)
     for _ in parallel_bulk(client, actions, thread_count=2, chunk_size=1000):
         pass
     client.indices.put_settings(index=list(names), settings={"refresh_interval": "1s"})

@@ -21,6 +21,10 @@ BENCHES = {
     "search": ("pipeline.bench.search", "How long a reader waits at 200,000 reports, beside Elasticsearch itself."),
     "alerts": ("pipeline.bench.alerts", "What 10,000 standing queries cost a document, against 100."),
     "engine": ("pipeline.bench.engine", "Messages a second of our transport beside other engines."),
+    "pipeline": (
+        "pipeline.bench.pipeline",
+        "What the whole pipeline carries beside Elasticsearch alone, and how soon.",
+    ),
     "fuse": ("pipeline.bench.fuse", "`gabung fuse` of one-person reports: seconds and memory."),
 }
 
