@@ -1,13 +1,16 @@
-"""A loop on confluent-kafka and no engine: at least once. What was read is committed after the broker has all that it
-led to. State is in memory and lost with the process."""
+"""A loop on confluent-kafka and no engine: at least once. Once a second it waits until the broker has all that it was
+sent, and commits what was read. State is in memory and lost with the process."""
 
 from __future__ import annotations
+
+import time
 
 from confluent_kafka import Consumer, KafkaException, Producer
 
 from pipeline.bench.engines.job import PRODUCER, InMemory, Place
 
-BATCH = 5_000
+BATCH = 1_000
+COMMIT_SECONDS = 1.0
 
 
 def main(place: Place) -> None:
@@ -22,16 +25,19 @@ def main(place: Place) -> None:
     producer = Producer({"bootstrap.servers": place.kafka, **PRODUCER})
     consumer.subscribe([place.source])
     job = InMemory()
+    read, due = 0, time.monotonic()
     while True:
-        batch = consumer.consume(BATCH, timeout=0.1)
+        batch = consumer.consume(BATCH, timeout=0.05)
         for message in batch:
             if error := message.error():
                 raise KafkaException(error)
             producer.produce(place.sink, job(message.value() or b""), message.key())
-            producer.poll(0)
-        if batch:
+        producer.poll(0)
+        read += len(batch)
+        if read and time.monotonic() > due:
             producer.flush()
             consumer.commit(asynchronous=False)
+            read, due = 0, time.monotonic() + COMMIT_SECONDS
 
 
 if __name__ == "__main__":
