@@ -9,16 +9,12 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
 from pipeline.addresses import addresses
-from pipeline.errors import WrongUse
-from pipeline.search.api.search import nearby
+from pipeline.search.api.search import question
 from pipeline.search.ask import ask
-from pipeline.search.moments import span
-from pipeline.search.question import Question
 from pipeline.shell.audit import Auditor
 from pipeline.shell.store import ElasticStore
 
@@ -35,24 +31,32 @@ def search(
     doc: Annotated[str | None, typer.Option(help="report or entity.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Of reports, or of what they mention.")] = None,
     agency: Annotated[list[str] | None, typer.Option(help="Whose reports.")] = None,
+    tlp: Annotated[list[str] | None, typer.Option(help="CLEAR, GREEN, AMBER, AMBER+STRICT or RED.")] = None,
+    mention: Annotated[list[str] | None, typer.Option(help="What is mentioned: person, vessel, phone …")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Where it is located, like ID.")] = None,
+    caveat: Annotated[list[str] | None, typer.Option(help="A caveat of the marking.")] = None,
     place: Annotated[str | None, typer.Option(help="A place by name.")] = None,
     near: Annotated[str | None, typer.Option(help="latitude,longitude,kilometres")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="Reported from, like 2026-10-01.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Reported until.")] = None,
+    box: Annotated[str | None, typer.Option(help="south,west,north,east")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="From 2026-10-01, 2026-10, 'last 7 days' …")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Until, written alike.")] = None,
     exercise: Annotated[str | None, typer.Option(help="In this exercise; else live.")] = None,
+    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
     size: Annotated[int, typer.Option(help="Hits to show.")] = 10,
+    skip: Annotated[int, typer.Option(help="Hits to leave out before them.")] = 0,
 ) -> None:
-    """Search as an agency: what was released to it, and nothing else."""
-    try:
-        question = Question(
-            q=query, doc=doc, kind=kind or [], agency=agency or [], place=place, near=nearby(near),
-            start=span(start)[0] if start else None, end=span(end)[1] if end else None, exercise=exercise, size=size,
-        )  # fmt: skip
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise WrongUse(f"--{first['loc'][0]}: {first['msg']}") from None
+    """Search as an agency: what was released to it, and nothing else.
+
+    Of an option that is given again, the values are alternatives; different options must all hold.
+    """
+    given: dict[str, Any] = {
+        "q": query, "doc": doc, "kind": kind, "agency": agency, "tlp": tlp, "mention": mention, "country": country,
+        "caveat": caveat, "place": place, "near": near, "box": box, "start": start, "end": end, "exercise": exercise,
+        "sort": sort, "size": size, "skip": skip,
+    }  # fmt: skip
+    asked = question(**{name: value for name, value in given.items() if value is not None})  # as the API reads it
     store, audit = ElasticStore(addresses().need("elasticsearch")), Auditor(addresses().need("kafka"), "search")
-    found = ask(store, audit, reader, question, datetime.now(UTC))
+    found = ask(store, audit, reader, asked, datetime.now(UTC))
     if as_json:
         typer.echo(orjson.dumps(found))
         return

@@ -43,6 +43,12 @@ def span(text: str, now: datetime | None = None) -> tuple[datetime, datetime]:
     return moment, moment
 
 
+def bounds(start: str | None, end: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The first moment of `start` and the last of `end`, each as it is written; None where it is open. Raises
+    Mistake."""
+    return span(start, now)[0] if start else None, span(end, now)[1] if end else None
+
+
 def _relative(text: str, now: datetime) -> tuple[datetime, datetime] | None:
     if text in ("now", "sekarang"):
         return now, now

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.search import places, tree
 from pipeline.search.elastic import to_elastic
 from pipeline.search.indexed import floor_milliseconds
 from pipeline.search.mistake import Mistake
+from pipeline.search.moments import bounds
 from pipeline.search.query import parse
 from pipeline.search.tree import Node, all_of, any_of
 
@@ -55,13 +56,15 @@ FILTERS = {
     "country": ("locations.country",),
     "caveat": ("marking.caveats",),
 }
+When = Annotated[str, Field(max_length=100)]
 Values = Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=100)]
 
 
 class Question(BaseModel):
     """What a reader asks. Filters of one kind are alternatives; different kinds must all hold.
 
-    near: latitude, longitude and kilometres. box: south, west, north, east. start and end: when it was reported.
+    near: latitude, longitude and kilometres. box: south, west, north, east. start and end: when it was reported, as
+    it is written (`2026-10`, `last 7 days`): what that means is told when it is asked, so it moves with time.
     mention: the kind of something that a report mentions; country: where something is located.
     """
 
@@ -78,8 +81,8 @@ class Question(BaseModel):
     place: Annotated[str, Field(max_length=1000)] | None = None
     near: tuple[float, float, float] | None = None
     box: tuple[float, float, float, float] | None = None
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: When | None = None
+    end: When | None = None
     exercise: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] | None = None
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
     size: Annotated[int, Field(ge=0, le=200)] = 20
@@ -89,10 +92,10 @@ class Question(BaseModel):
 def tree_of(question: Question, now: datetime, gazetteer: Gazetteer | None = None) -> Node:
     """The whole question, its query and its filters, as one tree: what a document must be to be found. Its exercise is
     none of it: that says which index, or stream, is looked at. Raises Mistake."""
-    return all_of([parse(question.q, now, gazetteer), *_filters(question)])
+    return all_of([parse(question.q, now, gazetteer), *_filters(question, now)])
 
 
-def _filters(question: Question) -> list[Node]:
+def _filters(question: Question, now: datetime) -> list[Node]:
     found: list[Node] = [tree.Term(("doc",), (question.doc,))] if question.doc else []
     found += [tree.Term(paths, tuple(values)) for name, paths in FILTERS.items() if (values := getattr(question, name))]
     if question.place:
@@ -102,7 +105,8 @@ def _filters(question: Question) -> list[Node]:
     if question.box:
         found.append(places.bounds(*question.box))
     if question.start or question.end:
-        first, last = (floor_milliseconds(end) if end else None for end in (question.start, question.end))
+        ends = bounds(question.start, question.end, now)
+        first, last = (floor_milliseconds(end) if end else None for end in ends)
         found.append(tree.Within((MOMENT,), first, last))
     return found
 
@@ -118,8 +122,9 @@ def body(question: Question, time: datetime, gazetteer: Gazetteer | None = None)
     if question.skip + question.size > DEEPEST_PAGE:
         raise Mistake("pages", most=DEEPEST_PAGE)
     asked = to_elastic(parse(question.q, time, gazetteer))
+    filters = [*_filters(question, time), standing_at(time)]
     return {
-        "query": {"bool": {"must": [asked], "filter": list(map(to_elastic, [*_filters(question), standing_at(time)]))}},
+        "query": {"bool": {"must": [asked], "filter": list(map(to_elastic, filters))}},
         "size": question.size,
         "from": question.skip,
         "track_total_hits": True,

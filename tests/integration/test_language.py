@@ -105,8 +105,8 @@ QUESTIONS = st.builds(
     place=st.sampled_from([None, None, "batam", "tanjung priok", "東京"]),
     near=st.sampled_from([None, None, (-6.104, 106.883, 1.0), (3.0, 98.0, 500.0)]),
     box=st.sampled_from([None, None, (-10.0, 95.0, 10.0, 120.0), (-90.0, 170.0, 90.0, -170.0)]),
-    start=st.sampled_from([None, None, *(NOW.replace(day=day, month=10) for day in (1, 2, 25))]),
-    end=st.sampled_from([None, None, NOW, NOW.replace(day=31, month=10)]),
+    start=st.sampled_from([None, None, "2026-10-02T09:30:00Z", "2026-10", "last 7 days", "kemarin"]),
+    end=st.sampled_from([None, None, "now", "2026-10-31", "3 hari yang lalu"]),
 )
 
 

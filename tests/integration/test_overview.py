@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.addresses import Addresses
 from pipeline.search.api.answers import Graph, Map, Timeline
-from tests.integration.serving import Served, agencies, report, serving
+from tests.integration.serving import NOW, Served, agencies, report, serving
 
 
 def person(ref: str, name: str, **more: Any) -> dict[str, Any]:
@@ -55,6 +56,19 @@ def test_pages_by_cursor_are_all_hits_once(served: Served) -> None:
         cursor = {"cursor": answer["cursor"]}
     assert len(paged) == len(set(paged)) == 230
     assert paged[:200] == whole
+
+
+def test_a_cursor_of_a_question_that_is_counted_from_now_holds_while_time_goes_on(served: Served) -> None:
+    asked = {"from": "3 bulan terakhir", "q": "laporan", "size": 60}
+    try:
+        first = served.ask("tni", "/api/v1/search", **asked).json()
+        served.time[0] += timedelta(minutes=1)
+        second = served.ask("tni", "/api/v1/search", cursor=first["cursor"], **asked).json()
+    finally:
+        served.time[0] = NOW
+    ids = [hit["document"]["id"] for page in (first, second) for hit in page["hits"]]
+    assert first["total"] == second["total"] == 230
+    assert len(set(ids)) == 120
 
 
 def test_an_altered_or_foreign_cursor_is_refused(served: Served) -> None:

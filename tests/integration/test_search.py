@@ -168,7 +168,9 @@ def test_filters(found: Found) -> None:
     assert titles(found, "bnn", **{"from": "2026-10-02T00:00:00Z"}) == set()
     assert titles(found, "bnn", **{"from": "2026-10-02"}) == set()
     assert len(titles(found, "bnn", **{"from": "2026-10-01", "to": "2026-10-01"})) == 5
-    assert ask(found, "bnn", **{"from": "kemarin"}).status_code == 422
+    assert len(titles(found, "bnn", **{"from": "bulan lalu", "to": "last month"})) == 5
+    assert titles(found, "bnn", **{"from": "kemarin"}) == set()
+    assert ask(found, "bnn", **{"from": "kemarin sore"}).status_code == 422
 
 
 def test_an_entity_tells_who_knows_it_and_what_joined_it(found: Found) -> None:
@@ -367,10 +369,25 @@ def test_the_command_answers_with_its_exit_code(found: Found, capsys: pytest.Cap
     assert capsys.readouterr().out.startswith("0 found, released to polri")
     assert run(["search", "orlov", "--as", "bnn", "--from", "2026-10", "--to", "2026-10-01"]) == 0
     assert "joined: same passport B7654321" in capsys.readouterr().out
+    assert run(["search", "orlov", "--as", "bnn", "--to", "70 years ago"]) == 0
+    assert capsys.readouterr().out.startswith("0 found")
+    for options, there in {
+        ("--kind", "intelligence"): {"dua"},
+        ("--agency", "polri", "--mention", "person"): {"tiga"},
+        ("--box", "3,98,4,99"): {"satu"},
+        ("--country", "ID", "--country", "MY"): {"satu"},
+        ("--tlp", "RED"): set(),
+        ("--caveat", "NOFORN"): set(),
+    }.items():
+        assert run(["search", "*", "--as", "bnn", "--doc", "report", "--json", *options]) == 0
+        hits = json.loads(capsys.readouterr().out)["hits"]
+        assert {hit["document"]["title"].removeprefix("Laporan ") for hit in hits} == there, options
     assert run(["search", "narative:x", "--as", "bnn"]) == 2
     assert run(["search", "x", "--as", "*"]) == 2
     assert run(["search", "x", "--as", "bnn", "--doc", "all"]) == 2
+    assert run(["search", "x", "--as", "bnn", "--sort", "best"]) == 2
+    assert run(["search", "x", "--as", "bnn", "--box", "1,2"]) == 2
     monkeypatch.setenv("GABUNG_ELASTICSEARCH", "http://127.0.0.1:9")
     assert run(["search", "x", "--as", "bnn"]) == 3
-    assert len(capsys.readouterr().err.splitlines()) == 4
+    assert len(capsys.readouterr().err.splitlines()) == 6
     assert run(["health"]) == 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import pytest
 
+from pipeline.cli import search as command
 from pipeline.cli.search import plain
 from pipeline.errors import WrongUse
 from pipeline.report.model import rfc3339
 from pipeline.search.answer import answer
+from pipeline.search.api.search import question
 from pipeline.search.moments import span
 
 RESPONSE: dict[str, Any] = {
@@ -59,6 +62,11 @@ def test_a_date_is_the_span_that_it_names(written: str, first: str, last: str) -
 def test_what_is_no_date_is_answered_with_how_to_write_one(written: str) -> None:
     with pytest.raises(WrongUse, match="write it like 2026"):
         span(written)
+
+
+def test_the_command_takes_every_filter_that_the_api_takes() -> None:
+    own = set(signature(command.search).parameters) - {"query", "reader", "as_json"}
+    assert own == set(signature(question).parameters) - {"q"}
 
 
 def test_a_report_cannot_steer_the_operators_terminal() -> None:

@@ -139,10 +139,20 @@ def test_a_question_holds_where_its_query_and_all_its_filters_do() -> None:
     assert holds()
     assert holds(q="peti", doc="report", kind=["person", "x"], agency=["bnn"], tlp=["AMBER"], country=["ID"])
     assert holds(caveat=["NOFORN"], mention=["person"], place="tanjung priok", near=(-6.1, 106.88, 5.0))
-    assert holds(box=(-7.0, 106.0, -6.0, 107.0), start=datetime(2026, 10, 28, 10, tzinfo=UTC))
+    assert holds(box=(-7.0, 106.0, -6.0, 107.0), start="2026-10-28T10:00Z")
     for other in ({"doc": "entity"}, {"kind": ["x"]}, {"tlp": ["RED"]}, {"place": "tanjung perak"}, {"q": "x"},
-                  {"box": (0.0, 106.0, 1.0, 107.0)}, {"end": datetime(2026, 10, 28, tzinfo=UTC)}):  # fmt: skip
+                  {"box": (0.0, 106.0, 1.0, 107.0)}, {"end": "2026-10-27"}, {"start": "yesterday"}):  # fmt: skip
         assert not holds(**other), other
+
+
+def test_a_filter_by_date_is_read_as_the_language_reads_it() -> None:
+    for written in ("last 7 days", "kemarin", "2026-10", "2026-10-31T20:00:00+07:00", "bulan lalu"):
+        ends = tree_of(Question(start=written, end=written), NOW)
+        assert ends == parse(f'reported:["{written}" TO "{written}"]', NOW), written
+        later = NOW + timedelta(days=40)
+        assert tree_of(Question(start=written), later) == parse(f'reported:>="{written}"', later)
+    with pytest.raises(Mistake, match="'last week or so' is no date"):
+        tree_of(Question(end="last week or so"), NOW)
 
 
 def test_what_has_expired_stands_no_longer() -> None:

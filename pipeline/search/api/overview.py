@@ -10,7 +10,8 @@ from pipeline.search.api.answers import Graph, Map, Timeline, shaped
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND, Asked
 from pipeline.search.graph import Wanted, graph
-from pipeline.search.moments import span
+from pipeline.search.moments import bounds
+from pipeline.search.question import When
 from pipeline.search.roles import Who
 from pipeline.search.tiles import tiles
 from pipeline.search.timeline import Interval, timeline
@@ -46,15 +47,15 @@ def around(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     kind: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006  FastAPI copies it
     agency: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-    start: Annotated[str | None, Query(alias="from")] = None,
-    end: Annotated[str | None, Query(alias="to")] = None,
+    start: Annotated[When | None, Query(alias="from")] = None,
+    end: Annotated[When | None, Query(alias="to")] = None,
     with_reports: bool = False,
     exercise: Exercise = None,
 ) -> Response:
     """What links to an entity (by its id or a mention's) or a report, level by level: {root, nodes, edges, cut}.
 
     cut: limits were met, and there is more. with_reports: the reports that mention an entity are nodes too."""
-    wanted = Wanted(depth, limit, frozenset(kind), frozenset(agency), span(start)[0] if start else None,
-                    span(end)[1] if end else None, with_reports)  # fmt: skip
-    found = graph(access_of(here, who, exercise), id_, wanted) if len(id_) <= LONGEST_ID else None
+    access = access_of(here, who, exercise)
+    wanted = Wanted(depth, limit, frozenset(kind), frozenset(agency), *bounds(start, end, access.time), with_reports)
+    found = graph(access, id_, wanted) if len(id_) <= LONGEST_ID else None
     return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)

@@ -8,12 +8,11 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.alert.delivery import new_secret
-from pipeline.alert.standing import read
 from pipeline.errors import WrongUse
 from pipeline.search.alerts import Alerts
 from pipeline.search.api.alerts import Live, Saver
 from pipeline.search.api.context import API, Exercise, Forbidden, Here
-from pipeline.search.question import Question
+from pipeline.search.question import Question, tree_of
 from pipeline.search.roles import Who
 from pipeline.search.saved import MOST_SAVED, Delivery, Email, Saved, Slug, Webhook, may_be_named, new_id, told
 from pipeline.search.tree import Everything
@@ -80,7 +79,8 @@ def _own(live: Alerts, who: Who, id_: str | None) -> Saved | None:
 def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: datetime) -> Saved:
     """Raises WrongUse for what cannot be saved."""
     question = wanted.question.model_copy(update={"size": 20, "skip": 0})
-    if wanted.alerts and isinstance(read(question, now).tree, Everything):
+    asked = tree_of(question, now)  # so that a mistake is told before it is kept
+    if wanted.alerts and isinstance(asked, Everything):
         raise WrongUse("alerts of everything would tell of nothing; say what you look for, or save it without alerts")
     if before and question != before.question:
         raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")

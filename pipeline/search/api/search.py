@@ -10,9 +10,8 @@ from pipeline.errors import WrongUse
 from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
 from pipeline.search.ask import ask, fetch_cited
 from pipeline.search.mistake import Mistake
-from pipeline.search.moments import span
 from pipeline.search.places import box as box_of
-from pipeline.search.question import Question
+from pipeline.search.question import Question, When
 
 router = APIRouter(prefix=API)
 
@@ -32,8 +31,8 @@ def question(
     place: Annotated[str | None, Query(max_length=1000)] = None,
     near: str | None = None,
     box: str | None = None,
-    start: Annotated[str | None, Query(alias="from")] = None,
-    end: Annotated[str | None, Query(alias="to")] = None,
+    start: Annotated[When | None, Query(alias="from")] = None,
+    end: Annotated[When | None, Query(alias="to")] = None,
     exercise: Exercise = None,
     sort: Literal["relevance", "newest", "oldest"] = "relevance",
     size: Annotated[int, Query(ge=0, le=200)] = 20,
@@ -41,12 +40,12 @@ def question(
 ) -> Question:
     """A question from an address. near: latitude,longitude,kilometres. box: south,west,north,east.
 
-    from and to: 2026, 2026-10, 2026-10-31 or a moment; both ends are in."""
+    from and to: 2026, 2026-10, 2026-10-31, a moment, or counted from now (`last 7 days`, `kemarin`); both are in."""
     try:
         return Question(
             q=q, doc=doc, kind=kind, agency=agency, tlp=tlp, mention=mention, country=country, caveat=caveat,
-            place=place, near=nearby(near), box=boxed(box), start=span(start)[0] if start else None,
-            end=span(end)[1] if end else None, exercise=exercise, sort=sort, size=size, skip=skip,
+            place=place, near=nearby(near), box=boxed(box), start=start or None, end=end or None, exercise=exercise,
+            sort=sort, size=size, skip=skip,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]

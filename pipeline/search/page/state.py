@@ -64,7 +64,7 @@ class State:
         return State.read(pair for pair in self.pairs if pair[0] in ("q", "sort", "doc", "exercise"))
 
     def date(self, name: str) -> str:
-        """The day that `from` begins or `to` ends at, as a date field takes it; nothing where it is no date."""
+        """The day that `from` begins or `to` ends at, as a date field takes it; else nothing."""
         try:
             return span(self.value(name))[name == "to"].date().isoformat()
         except Mistake:
@@ -74,9 +74,9 @@ class State:
         """The question that is asked. Raises Mistake."""
         given: dict[str, Any] = {name: values for name in LISTS if (values := self.values(name))}
         given |= {name: self.value(name) for name in SINGLE if self.value(name)}
-        for name, (key, end) in {"from": ("start", 0), "to": ("end", 1)}.items():
+        for name, key in {"from": "start", "to": "end"}.items():
             if name in given:
-                given[key] = span(given.pop(name))[end]
+                given[key] = given.pop(name)
         for name, count in NUMBERS.items():
             if name in given:
                 given[name] = _numbers(name, given[name], count)
