@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.enrich.beginnings import is_number, readings
 from pipeline.enrich.enrich import HOME_COUNTRY
 from pipeline.enrich.fold import fold
 from pipeline.enrich.identifiers import read as read_identifier
@@ -58,8 +59,9 @@ def wildcard(pattern: str, field: Field | None) -> Node:
     """A pattern; what stands beside it within the word must be there too ("al-am*")."""
     if field is not None and field.kind == "identifier":
         if field.scheme:
-            return tree.Wildcard(("search.identifiers",), f"{field.scheme}:{pattern}")
-        return tree.Wildcard(RAW_IDENTIFIERS, pattern)
+            return _begun(field.scheme, pattern)
+        written: Node = tree.Wildcard(RAW_IDENTIFIERS, pattern)
+        return any_of([written, _begun("phone", pattern)]) if is_number(pattern) else written
     if field is not None and field.kind != "text":
         return tree.Wildcard(field.paths, pattern)
     paths = EVERYWHERE if field is None else field.paths
@@ -69,6 +71,12 @@ def wildcard(pattern: str, field: Field | None) -> Node:
         if word.strip("*")
     ]
     return tree.all_of(parts) if parts else tree.Nothing()
+
+
+def _begun(scheme: str, pattern: str) -> Node:
+    """Identifiers of a scheme that are of this pattern, in any way of writing."""
+    forms = readings(scheme, pattern, HOME_COUNTRY)
+    return any_of([tree.Wildcard(("search.identifiers",), f"{scheme}:{form}") for form in forms])
 
 
 def _patterns(pattern: str) -> list[str]:

@@ -199,6 +199,7 @@ def queries(found: Sequence[dict[str, Any]]) -> st.SearchStrategy[str]:
     phrase = st.builds(_some, any_text, st.integers(0, 9), st.integers(1, 4))
     text_field = st.sampled_from(["", "", "", "title:", "narrative:", "nama:", "address:", "place:"])
     number = st.sampled_from([number for _, number in NUMBERS])
+    begun = st.sampled_from(["0811", "0811-1", "00628", "62811", "811", "+62 8", "b7", "B-76", "B12", "B1234X", "budi@", "hxxp://ev", "evil", "İ-9", "99", "0"])  # fmt: skip
     moment = st.sampled_from([*moments, "2026", "2026-10", "2026-10-31", "kemarin", "today", "last 7 days", "1 bulan terakhir", "7 days ago"])  # fmt: skip
     point = st.sampled_from(points or [(0.0, 0.0)])
     leaf = st.one_of(
@@ -209,6 +210,7 @@ def queries(found: Sequence[dict[str, Any]]) -> st.SearchStrategy[str]:
         st.builds(lambda field, one, edits: f"{field}{_bare(one)}~{edits}", text_field, word.map(_misspelt), st.sampled_from(["", "1", "2"])),
         st.builds(lambda field, one: field + one, text_field, st.builds(_pattern, word, st.integers(1, 6), st.booleans())),
         st.builds(lambda field, one: f"{field}:{_quoted(one)}", st.sampled_from(["identifier", "phone", "passport", "serial", "plate", "attribute", "id", "born"]), number | any_text),
+        st.builds(lambda field, one, rest: f"{field}:{_bare(one)}{rest}", st.sampled_from(["identifier", "phone", "passport", "plate", "url", "email", "serial"]), begun, st.sampled_from(["*", "?*", "*3", "?1*", "\\**"])),
         st.builds(lambda field, one: f"{field}:{one}", st.sampled_from(["kind", "jenis", "agency", "tlp", "country", "role", "language", "doc"]), st.sampled_from([*KINDS, "person", "bnn", "TNI", "amber", "id", "My", "suspect", "se*", "I?", "report", "entity"])),
         st.builds(lambda field: f"{field}:*", st.sampled_from(["title", "narrative", "place", "near", "phone", "passport", "occurred", "attribute", "name", "caveat", "address", "kind"])),
         st.builds(lambda field, one: f"{field}:{_quoted(one)}", st.sampled_from(["reported", "occurred"]), moment),
