@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
@@ -39,6 +40,20 @@ Document = dict[str, Any]
 Heard = Callable[[str, Alert | None, Document | None], None]
 """Told of each alert that is raised, with the document that it brings, and of each that is withdrawn (None), by its
 key."""
+MOST_ENDED = 10_000
+"""Deleted searches whose last state is remembered, for those alerts that are still to be withdrawn."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A saved search was changed or deleted. keys: of one reader's alerts of it that stood at that moment."""
+
+    saved: str
+    keys: tuple[str, ...]
+
+
+Event = tuple[str, Alert | None, Document | None]
+"""As `Heard` is told it."""
 
 
 class Inbox:
@@ -54,7 +69,11 @@ class Inbox:
         self.marks: dict[tuple[Mark, str], datetime] = {}
         self.recent: dict[str, tuple[float, Document]] = {}
         """`Alert.place` -> when it came, and what it brought; the newest last."""
+        self.ended: dict[str, Saved] = {}
+        """Deleted searches as they were, the last deleted last."""
         self.heard: list[Heard] = []
+        self.changed: list[Callable[[str], None]] = []
+        """Told, by its id, of each saved search that is changed or deleted, before any alert that comes after it."""
         self.streams: Counter[str] = Counter()
         """agency/user -> streams that are open."""
 
@@ -66,14 +85,27 @@ class Inbox:
         """A message of the topic of saved searches."""
         with self.lock:
             if (found := saved_of(key, value)) is not None:
-                id_, saved = found
-                if saved is None:
-                    self.saved.pop(id_, None)
-                else:
-                    self.saved[id_] = saved
+                self._change(*found)
             elif (marked := mark_of(key, value)) is not None:
                 mark, whose, at = marked
                 self.marks[mark, whose] = max(at, self.marks.get((mark, whose), LONG_AGO))
+
+    def _change(self, id_: str, saved: Saved | None) -> None:
+        before = self.saved.pop(id_, None)
+        if saved is not None:
+            self.saved[id_] = saved
+        elif before is not None:
+            self.ended[id_] = before
+            if len(self.ended) > MOST_ENDED:
+                del self.ended[next(iter(self.ended))]
+        if before != saved:
+            for changed in list(self.changed):
+                with suppress(RuntimeError):  # its listener's loop has just ended
+                    changed(id_)
+
+    def was(self, id_: str) -> Saved | None:
+        """A saved search as it is, or as it was when it was deleted, where that is remembered."""
+        return self.saved.get(id_) or self.ended.get(id_)
 
     def take_alert(self, key: str, value: bytes | None) -> None:
         """A message of the topic of alerts."""
@@ -92,9 +124,9 @@ class Inbox:
                 self.recent[alert.place] = (monotonic(), shows)
             while self.recent and self._is_old(next(iter(self.recent))):
                 del self.recent[next(iter(self.recent))]
-        for heard in list(self.heard):
-            with suppress(RuntimeError):  # its listener's loop has just ended
-                heard(key, alert, shows)
+            for heard in list(self.heard):  # in the order in which searches change too
+                with suppress(RuntimeError):
+                    heard(key, alert, shows)
 
     def searches(self, who: Who) -> list[Saved]:
         """The saved searches that a person has, by name."""
@@ -108,6 +140,15 @@ class Inbox:
         if one is None or not one.alerts or scope_of(one.question.exercise) != scope:
             return False
         return visible(one, who, self.groups, self.clock())
+
+    def having(self, who: Who, scope: str) -> set[str]:
+        """Ids of the saved searches whose alerts a person has in a scope."""
+        return {one.id for one in self.searches(who) if self.concerns(one.id, who, scope)}
+
+    def keys(self, saved: str, reader: str) -> tuple[str, ...]:
+        """Of the alerts of a saved search that stand for a reader, the oldest first."""
+        with self.lock:
+            return tuple(self.standing.get((reader, saved), ()))
 
     def alerts(self, who: Who, scope: str) -> list[Alert]:
         """A person's alerts in a scope, the newest first, as many as are listed."""
@@ -150,6 +191,22 @@ class Inbox:
 
     def looked(self, who: Who, scope: str) -> datetime:
         return self.marks.get(("looked", whose(who, scope)), LONG_AGO)
+
+
+def concerning(inbox: Inbox, who: Who, scope: str, had: set[str], heard: Iterable[Event | Changed]) -> list[Event]:
+    """What is a person's of all that was heard. had: the searches that the person has had so far, kept up to date; of
+    one that ends for the person, each alert is withdrawn."""
+    mine: list[Event] = []
+    for one in heard:
+        saved = one.saved if isinstance(one, Changed) else one[0].split(" ")[1]
+        has = inbox.concerns(saved, who, scope)
+        if isinstance(one, Changed):
+            mine += [(key, None, None) for key in one.keys if saved in had and not has]
+            (had.add if has else had.discard)(saved)
+        elif has or (one[1] is None and saved in had):
+            mine.append(one)
+            had.add(saved)
+    return mine
 
 
 class Alerts(Protocol):

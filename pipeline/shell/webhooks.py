@@ -101,9 +101,10 @@ class Webhooks:
         key, value = message.key().decode(), message.value()
         self.progress.setdefault(partition, Progress(offset)).began(offset)
         reader, saved_id, _ = key.split(" ")
-        saved = self.live.inbox.saved.get(saved_id)
+        # A search that was deleted, or has no alerts any more, still takes back those that it had.
+        saved = self.live.inbox.saved.get(saved_id) if value else self.live.inbox.was(saved_id)
         # What goes out is the owner's alone: another agency's alerts of a shared search never do.
-        if saved is None or not saved.delivery.webhook or not saved.alerts or saved.agency != reader:
+        if saved is None or not saved.delivery.webhook or (value and not saved.alerts) or saved.agency != reader:
             self._done(partition, offset)
             return
         host = urlsplit(saved.delivery.webhook).netloc

@@ -8,7 +8,7 @@ import pytest
 from pipeline.alert.alert import Alert, alert_id
 from pipeline.release.policy import Policies
 from pipeline.search import alerts
-from pipeline.search.alerts import Inbox
+from pipeline.search.alerts import Changed, Document, Event, Inbox, concerning
 from pipeline.search.keeping import mark_key, mark_value, saved_key
 from pipeline.search.question import Question
 from pipeline.search.roles import Who
@@ -50,6 +50,53 @@ def test_each_has_the_alerts_of_what_they_may_have_and_no_others() -> None:
     assert listed(made, ANI, "exercise-badai") == []
     made.take_saved(saved_key("theirs"), None)
     assert listed(made, CITRA) == []
+
+
+class Listener:
+    """One person's stream, as far as what is told goes."""
+
+    def __init__(self, made: Inbox, who: Who) -> None:
+        self.made, self.who, self.had = made, who, made.having(who, "live")
+        self.queue: list[Event | Changed] = []
+        made.heard.append(self.hear)
+        made.changed.append(lambda id_: self.queue.append(Changed(id_, made.keys(id_, who.agency))))
+
+    def hear(self, key: str, alert: Alert | None, shows: Document | None) -> None:
+        if key.startswith(f"{self.who.agency} "):
+            self.queue.append((key, alert, shows))
+
+    def withdrawn(self) -> list[str]:
+        """Keys, since the last time."""
+        heard, self.queue = self.queue, []
+        return [key for key, alert, _ in concerning(self.made, self.who, "live", self.had, heard) if alert is None]
+
+
+@pytest.mark.parametrize("order", [("search", "alert"), ("alert", "search"), ("search", "look", "alert")])
+def test_of_a_search_that_ends_for_a_person_each_alert_is_withdrawn_once(order: tuple[str, ...]) -> None:
+    """In each order in which the two topics may be read; and who never had it hears nothing of it."""
+    made = inbox(saved("s", ANI, "polri", "bin"), saved("other", BUDI))
+    theirs, ours = raise_(made, "s", "bin", "r"), raise_(made, "s", "polri", "r")
+    people = [Listener(made, who) for who in (ANI, BUDI, CITRA, Who("bnn", "dewi", frozenset({"analyst"})))]
+    told: list[list[str]] = [[] for _ in people]
+
+    def look() -> None:
+        for keys, one in zip(told, people, strict=True):
+            keys += one.withdrawn()
+
+    for what in order:
+        if what == "search":
+            made.take_saved(saved_key("s"), saved("s", ANI).model_dump_json().encode())
+        elif what == "alert":
+            made.take_alert(theirs.key, None)
+        else:
+            look()
+    look()
+    assert told == [[], [ours.key], [theirs.key], []]
+    made.take_saved(saved_key("s"), None)
+    made.take_alert(ours.key, None)
+    look()
+    assert told == [[ours.key], [ours.key], [theirs.key], []]
+    assert made.was("s") == saved("s", ANI)
 
 
 def test_raised_again_it_is_one_and_newer_and_withdrawn_it_is_gone() -> None:

@@ -280,6 +280,39 @@ def test_a_webhook_gets_signed_alerts_and_their_withdrawal(whole: Whole) -> None
     whole.call("DELETE", f"/saved/{saved['id']}")
 
 
+def test_a_search_that_ends_takes_back_its_alerts_from_whom_it_ends_for(whole: Whole) -> None:
+    """Deleted, or no longer shared: as if their documents had gone, by the stream and by webhook."""
+    hook = f"http://127.0.0.1:{RECEIVER}/akhir"
+    asked = {"question": {"q": "intan", "doc": "report"}, "webhook": hook}
+    saved = whole.save(**asked, shared_with=["polri", "tni", "tf"])
+    other = whole.save("polri budi", question={"q": "laporan AND intan", "doc": "report"})
+    time.sleep(1)
+    whole.heard = {who: whole.listen(who) for who in ("polri", "polri budi", "tni", "bnn")}
+    whole.pipeline.publish([report("intan", narrative="intan", to=("polri", "tni"))])
+    for who, count in (("polri", 1), ("polri budi", 2), ("tni", 1), ("bnn", 1)):
+        until(lambda who=who, count=count: len(whole.events(who, "alert")) == count)
+    ids = {who: [one["id"] for one in whole.events(who, "alert") if one["saved"] == saved["id"]] for who in whole.heard}
+
+    def posted() -> list[dict[str, Any]]:
+        return [json.loads(body) for headers, body in Receiver.got if headers["path"] == "/akhir"]
+
+    until(lambda: [one["type"] for one in posted()] == ["alert"])
+    whole.save(**asked, id=saved["id"], shared_with=["tni"])
+    for who in ("polri budi", "bnn"):
+        until(lambda who=who: [one["id"] for one in whole.events(who, "withdrawn")] == ids[who])
+    assert whole.events("polri", "withdrawn") == whole.events("tni", "withdrawn") == []
+    whole.call("DELETE", f"/saved/{saved['id']}")
+    for who in ("polri", "tni"):
+        until(lambda who=who: [one["id"] for one in whole.events(who, "withdrawn")] == ids[who])
+    until(lambda: [one["type"] for one in posted()] == ["alert", "alert.withdrawn"])
+    assert posted()[1]["data"] == {"id": ids["polri"][0], "saved": saved["id"]}
+    whole.call("DELETE", f"/saved/{other['id']}", "polri budi")
+    until(lambda: len(whole.events("polri budi", "withdrawn")) == 2)
+    # Each once, though the stream withdraws them too; who never had the search hears nothing of it.
+    time.sleep(3)
+    assert [len(whole.events(who, "withdrawn")) for who in whole.heard] == [1, 2, 1, 1]
+
+
 def test_a_digest_is_mailed_and_says_nothing_of_what_reports_say(whole: Whole) -> None:
     saved = whole.save(question={"q": "senjata", "doc": "report"}, email="ani@polri.example")
     time.sleep(1)

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from pipeline.alert.alert import Alert
 from pipeline.errors import ServiceMissing
 from pipeline.report.model import scope_of
-from pipeline.search.alerts import LISTED, Alerts, Document, decided, entry, listing
+from pipeline.search.alerts import LISTED, Alerts, Changed, Document, Event, concerning, decided, entry, listing
 from pipeline.search.api.context import API, Context, Exercise, Here, context_of, may
 from pipeline.search.limits import TooMany
 from pipeline.search.roles import Who
@@ -28,9 +28,6 @@ MOST_STREAMS = 8
 """A person's, at once: windows of a browser, and a program or two."""
 AT_ONCE = 100
 """Events that are decided together, where so many wait."""
-
-
-Event = tuple[str, Alert | None, Document | None]
 
 
 def alerts_of(request: Request) -> Alerts:
@@ -91,26 +88,31 @@ async def stream(
     exercise: Exercise = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: `alert`, as /alerts lists it, and `withdrawn`, {id}. Asked again with Last-Event-ID, it
-    begins with what was raised since."""
+    """Server-sent events: `alert`, as /alerts lists it, and `withdrawn`, {id}: its document matches no more, or its
+    saved search has ended for you. Asked again with Last-Event-ID, it begins with what was raised since."""
     scope, loop = scope_of(exercise), asyncio.get_running_loop()
-    queue: asyncio.Queue[Event | None] = asyncio.Queue()
+    queue: asyncio.Queue[Event | Changed | None] = asyncio.Queue()
 
-    def put(*event: Any) -> None:
+    def put(event: Event | Changed) -> None:
         queue.put_nowait(event if queue.qsize() < WAITING else None)
 
     def heard(key: str, alert: Alert | None, shows: Document | None) -> None:
         if key.startswith(f"{who.agency} ") and (alert is None or alert.scope == scope):
-            loop.call_soon_threadsafe(put, key, alert, shows)
+            loop.call_soon_threadsafe(put, (key, alert, shows))
+
+    def changed(saved: str) -> None:
+        loop.call_soon_threadsafe(put, Changed(saved, live.inbox.keys(saved, who.agency)))
 
     name = f"{who.agency}/{who.user}"
     live.inbox.streams[name] += 1
     live.inbox.heard.append(heard)
+    live.inbox.changed.append(changed)
     try:
+        had = await run_in_threadpool(live.inbox.having, who, scope)
         if last_event_id:
             for alert in reversed(live.inbox.alerts(who, scope)):
                 if alert.place > last_event_id:
-                    put(alert.key, alert, None)
+                    put((alert.key, alert, None))
         until = loop.time() + STREAM_SECONDS
         yield ServerSentEvent(comment="listening")
         while (left := until - loop.time()) > 0:
@@ -123,10 +125,11 @@ async def stream(
             heard_of = [item for item in items if item is not None]
             if len(heard_of) < len(items) or not await run_in_threadpool(_still, request, who):
                 return
-            for event in await run_in_threadpool(_events, here, live, who, scope, heard_of):
+            for event in await run_in_threadpool(_events, here, live, who, scope, had, heard_of):
                 yield event
     finally:
         live.inbox.heard.remove(heard)
+        live.inbox.changed.remove(changed)
         live.inbox.streams[name] -= 1
 
 
@@ -136,9 +139,11 @@ def _still(request: Request, who: Who) -> bool:
     return now is not None and (now.agency, now.user) == (who.agency, who.user) and now.may("save")
 
 
-def _events(here: Context, live: Alerts, who: Who, scope: str, heard: list[Event]) -> list[ServerSentEvent]:
+def _events(
+    here: Context, live: Alerts, who: Who, scope: str, had: set[str], heard: list[Event | Changed]
+) -> list[ServerSentEvent]:
     """Events, each decided as a hit is; without what does not concern this person, or no longer stands."""
-    mine = [event for event in heard if live.inbox.concerns(event[0].split(" ")[1], who, scope)]
+    mine = concerning(live.inbox, who, scope, had, heard)
     raised = [alert for _, alert, _ in mine if alert is not None and live.inbox.stands(alert)]
     brought = {alert.place: shows for _, alert, shows in mine if alert is not None and shows is not None}
     told = decided(here.store, here.audit, who.agency, raised, "stream", here.clock(), brought) if raised else []
