@@ -1,4 +1,4 @@
-"""What stands on the topic of saved searches: under which key, and in which form."""
+"""What stands on the topic of saved searches, and of what else people did: under which key, and in which form."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def saved_of(key: str, value: bytes | None) -> tuple[str, Saved | None] | None:
     if kind != "saved":
         return None
     return id_, Saved.model_validate_json(value) if value else None
+
+
+def export_key(id_: str) -> str:
+    return f"export/{id_}"
+
+
+def export_id(key: str) -> str | None:
+    kind, _, id_ = key.partition("/")
+    return id_ if kind == "export" else None
 
 
 def mark_of(key: str, value: bytes | None) -> tuple[Mark, str, datetime] | None:

@@ -15,6 +15,7 @@ from pipeline.errors import ServiceMissing, WrongUse
 from pipeline.flow import ALERTS_TOPIC, SAVED_TOPIC
 from pipeline.release.policy import Groups, Policies
 from pipeline.search.alerts import Inbox, whose
+from pipeline.search.exports import Exports
 from pipeline.search.keeping import Mark, mark_key, mark_value, saved_key
 from pipeline.search.roles import Who
 from pipeline.search.saved import Saved
@@ -34,9 +35,10 @@ class LiveAlerts:
     policy: Callable[[], tuple[Policies, Groups]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     inbox: Inbox = field(init=False)
+    exports: Exports = field(init=False)
 
     def __post_init__(self) -> None:
-        self.inbox = Inbox(self.policy, self.clock)
+        self.inbox, self.exports = Inbox(self.policy, self.clock), Exports(self._write)
         self.follower = Follower(self.kafka, (SAVED_TOPIC, ALERTS_TOPIC), self._take)
         self.producer = Producer(
             {"bootstrap.servers": self.kafka, "enable.idempotence": True, "acks": "all", "linger.ms": 0,
@@ -75,6 +77,10 @@ class LiveAlerts:
 
     def _keep(self, key: str, value: bytes | None) -> None:
         """Durable first, then known here: whoever asks next finds it. By the topic it comes again, the same."""
+        self._write(key, value)
+        self.inbox.take_saved(key, value)
+
+    def _write(self, key: str, value: bytes | None) -> None:
         failed: list[str] = []
         with self.lock:
             self.producer.produce(
@@ -85,7 +91,9 @@ class LiveAlerts:
             )
             if self.producer.flush(WAIT_SECONDS + 1) or failed:
                 raise ServiceMissing(f"Kafka did not take it at {self.kafka}; nothing was saved")
-        self.inbox.take_saved(key, value)
 
     def _take(self, topic: str, key: str, value: bytes | None) -> None:
-        (self.inbox.take_alert if topic == ALERTS_TOPIC else self.inbox.take_saved)(key, value)
+        if topic == ALERTS_TOPIC:
+            self.inbox.take_alert(key, value)
+        elif not self.exports.take(key, value):
+            self.inbox.take_saved(key, value)

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.addresses import addresses, home
+from pipeline.search.export import MOST
 
 
 class Settings(BaseSettings):
@@ -30,6 +31,15 @@ class Settings(BaseSettings):
     ready_file: str | None = None
     metrics_port: int = 0
     session_seconds: int = Field(default=30, ge=6)
+
+
+class ExportSettings(BaseSettings):
+    """How much leaves in one file, as `GABUNG_<FIELD>`. export_documents: the most; it goes out page by page, and
+    nothing of it is kept in memory."""
+
+    model_config = SettingsConfigDict(env_prefix="GABUNG_")
+
+    export_documents: int = Field(default=MOST, ge=1)
 
 
 class AlertSettings(BaseSettings):

@@ -33,7 +33,7 @@ from pipeline.shell.health import health, services_answer
 from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.policy import PolicyFolder
 from pipeline.shell.publishing import Publishing
-from pipeline.shell.settings import AlertSettings
+from pipeline.shell.settings import AlertSettings, ExportSettings
 from pipeline.shell.store import ElasticStore
 
 STREAMS_END_SECONDS = 2
@@ -51,6 +51,7 @@ def build() -> FastAPI:
         store, audit, doors, _now, services_answer,
         alerts=alerts, oidc=OpenIdProvider(settings, _now) if settings else None, hosts=front(os.environ).hosts,
         cursors=Cursors(installation_key("cursors")), publish=Publishing(), operations=lambda: asdict(health()),
+        exports=alerts.exports, most_exported=ExportSettings().export_documents,
         events=lambda: (orjson.loads(raw) for _, raw in audited(kafka)),
     )  # fmt: skip
     app = create_app(context, delivering(alerts, store, audit))

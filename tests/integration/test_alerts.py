@@ -356,10 +356,15 @@ def test_what_is_saved_and_looked_at_outlasts_the_web_service(whole: Whole, tmp_
     from pipeline.shell.settings import AlertSettings
 
     saved = whole.save(question={"q": "bertahan"})
+    assert whole.call("GET", "/export?q=bertahan&format=csv").status_code == 200
+    listed = whole.call("GET", "/exports").json()["exports"]
     other = LiveAlerts(whole.pipeline.addresses.need("kafka"), AlertSettings(), lambda: (POLICIES, GROUPS))
     other.start()
     try:
         assert saved["id"] in other.inbox.saved
+        assert other.exports.of("polri", "ani") == listed
+        assert [one["question"] for one in listed] == [{"q": "bertahan"}]
+        assert other.exports.of("polri", "budi") == other.exports.of("tni", "ani") == []
         assert any(mark == "looked" for mark, _ in other.inbox.marks)
     finally:
         other.stop()

@@ -183,8 +183,8 @@ def test_l07_an_export_is_listed_to_whoever_made_it(found: Found) -> None:  # no
         assert not [one for one in listed if "hanya OR" in one["question"].get("q", "") and reader not in told(one)]
         assert "Laporan" not in told(listed)
     exports = Exports()
-    exports.add("bnn", "siti", {"format": "csv"})
-    assert (exports.of("bnn", "siti"), exports.of("bnn", "budi"), exports.of("polri", "siti")) == ([{"format": "csv"}], [], [])  # fmt: skip
+    exports.add("bnn", "siti", {"at": "2026-11-01T00:00:00Z"})
+    assert (exports.of("bnn", "siti"), exports.of("bnn", "budi"), exports.of("polri", "siti")) == ([{"at": "2026-11-01T00:00:00Z"}], [], [])  # fmt: skip
 
 
 def test_l08_each_revision_is_decided_whole() -> None:

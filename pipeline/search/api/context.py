@@ -15,6 +15,7 @@ from pipeline.search.access import Audit
 from pipeline.search.alerts import Alerts
 from pipeline.search.cursor import Cursors
 from pipeline.search.doors import Doors, is_forged
+from pipeline.search.export import MOST
 from pipeline.search.exports import Exports
 from pipeline.search.limits import Limiter, Rate, Turns
 from pipeline.search.oidc import Provider, StartedSignIns
@@ -60,7 +61,8 @@ class Context:
     what whoever runs the machine is told; `oidc` is the OpenID provider, where one is set; `hosts` are the names that
     this is asked under, any where there are none; `cursors` hold over a restart where their key does; `publish` returns
     once a report is safe with the broker, and raises ServiceMissing; `events` are all that the audit holds. Without
-    `alerts`, there are none for now. `operations` tells operators how far behind it is."""
+    `alerts`, there are none for now. `operations` tells operators how far behind it is; `most_exported` is how many
+    documents one file may hold."""
 
     store: Store
     audit: Audit
@@ -73,6 +75,7 @@ class Context:
     hosts: tuple[str, ...] = ()
     cursors: Cursors = field(default_factory=lambda: Cursors(token_bytes(32)))
     exports: Exports = field(default_factory=Exports)
+    most_exported: int = MOST
     publish: Callable[[Report], None] | None = None
     events: Callable[[], Iterable[dict[str, Any]]] | None = None
     operations: Callable[[], dict[str, Any]] = dict

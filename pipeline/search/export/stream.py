@@ -14,9 +14,10 @@ from pipeline.search.ask import docs_of
 from pipeline.search.export import flat, stix
 from pipeline.search.question import HIDDEN_FIELDS, Question, body
 
-MOST = 50_000
-"""Documents in one file. What more there is, the file's name says."""
+MOST = 1_000_000
+"""Documents in one file, where the operator says nothing else. What more there is, the file's name says."""
 PAGE = 500
+"""Documents in memory at a time."""
 
 Format = Literal["csv", "geojson", "ndjson", "stix"]
 Pages = Iterator[list[dict[str, Any]]]
@@ -41,7 +42,7 @@ FORMATS: dict[Format, Written] = {
 
 @dataclass(frozen=True)
 class Export:
-    """A file on its way out. `total`: documents that the question finds; `cut`: only the first MOST are in the file."""
+    """A file on its way out. `total`: documents that the question finds; `cut`: it does not hold them all."""
 
     filename: str
     media: str
@@ -50,9 +51,12 @@ class Export:
     parts: Iterator[bytes]
 
 
-def export(access: Access, question: Question, form: Format, user: str, clock: Callable[[], datetime]) -> Export:
-    """Everything that the question finds, in the order of ids: what changes meanwhile is neither missed nor repeated.
-    Each page is decided at its own time, by `clock`: what expires while the file goes out is not in its rest.
+def export(
+    access: Access, question: Question, form: Format, user: str, clock: Callable[[], datetime], most: int = MOST
+) -> Export:
+    """Everything that the question finds, up to `most` documents, in the order of ids: what changes meanwhile is
+    neither missed nor repeated. Each page is decided at its own time, by `clock`: what expires while the file goes out
+    is not in its rest.
 
     The first page is got before this returns, so a mistake is still told as one. Raises WrongUse, ServiceMissing.
     """
@@ -67,20 +71,24 @@ def export(access: Access, question: Question, form: Format, user: str, clock: C
     first = access.search(docs_of(question), wanted)
     total = int(first["hits"]["total"]["value"])
 
+    rest = wanted | {"track_total_hits": False}  # so that no page counts what was counted
+
     def pages() -> Pages:
-        response, left, now = first, MOST, access
-        while (hits := response["hits"]["hits"]) and left > 0:
+        response, left, now = first, most, access
+        while hits := response["hits"]["hits"]:
             page = documents(response)[:left]
             now.audit(exported(now.reader, user, form, asked, page, now.time))
             yield page
             left -= len(page)
+            if left <= 0:
+                return
             now = replace(now, time=clock())
             query = {"bool": {"must": [wanted["query"]], "filter": standing(now.time)}}
-            response = now.search(docs_of(question), wanted | {"query": query, "search_after": hits[-1]["sort"]})
+            response = now.search(docs_of(question), rest | {"query": query, "search_after": hits[-1]["sort"]})
 
     written = FORMATS[form]
-    cut = total > MOST
+    cut = total > most
     stamp = rfc3339(access.time)[:19].replace(":", "").replace("-", "")
-    part = f"-first-{MOST}-of-{total}" if cut else ""
+    part = f"-first-{most}-of-{total}" if cut else ""
     name = f"gabung-{access.scope}-{stamp}{part}.{written.suffix}"
     return Export(name, written.media, total, cut, written.write(pages(), rfc3339(access.time)))
