@@ -17,7 +17,8 @@ from pipeline.errors import WrongUse
 from pipeline.report.model import NAMESPACE, rfc3339
 from pipeline.search.access import Access, standing
 from pipeline.search.cursor import Cursors
-from pipeline.search.export.stix import objects
+from pipeline.search.export.observables import EXTENSION, LEADING
+from pipeline.search.export.stix import EVERY_AGENCY, MAKER, SHARED, TLP, agency_id, caveat_id, objects
 from pipeline.search.question import HIDDEN_FIELDS
 
 LIVE = "live"
@@ -26,6 +27,8 @@ MOST = 1000
 PAGE = 100
 MOST_PAGES = 20
 """Pages of reports that one answer looks through; what lies further is behind `next`."""
+MOST_SHARED = 10_000
+"""Agencies, and caveats, whose objects are found by their ids."""
 FILTERS = ("id", "type", "version", "spec_version")
 
 Object = dict[str, Any]
@@ -109,9 +112,8 @@ def _pages(access: Access, asked: Asked, after: list[Any]) -> Iterator[list[dict
     filters = [*standing(access.time)]
     if asked.added_after:
         filters.append({"range": {"reported_at": {"gt": rfc3339(asked.added_after)}}})
-    reports = {one.removeprefix("report--") for one in asked.match.get("id", ()) if one.startswith("report--")}
-    if reports and len(reports) == len(asked.match["id"]):  # only reports are asked for, by their own ids
-        filters.append({"terms": {"id": sorted(reports)}})
+    if asked.match.get("id"):
+        filters += _leading(access, asked.match["id"], filters)
     body = {
         "query": {"bool": {"filter": filters}},
         "size": PAGE,
@@ -125,6 +127,42 @@ def _pages(access: Access, asked: Asked, after: list[Any]) -> Iterator[list[dict
             return
         after = hits[-1]["sort"]
         yield hits
+
+
+def _leading(access: Access, ids: frozenset[str], filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A filter of the reports that may hold one of these objects; none where that cannot be told of each."""
+    known = _shared(access, filters) if any(one.partition("--")[0] in SHARED for one in ids) else {}
+    wanted: list[dict[str, Any]] = []
+    for one in sorted(ids):
+        type_, _, uuid_ = one.partition("--")
+        if one in known:
+            wanted.append(known[one])
+        elif type_ == "report":
+            wanted.append({"term": {"id": uuid_}})
+        elif type_ == "marking-definition":
+            return []
+        else:
+            wanted.append({"prefix": {"id": uuid_[:LEADING]}})
+    return [{"bool": {"should": wanted, "minimum_should_match": 1}}]
+
+
+def _shared(access: Access, filters: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is no part of one report: the object's id -> a filter of the reports that may refer to it."""
+    told = {"agencies": ("agency", agency_id), "caveats": ("marking.caveats", caveat_id)}
+    body = {
+        "query": {"bool": {"filter": filters}},
+        "size": 0,
+        "aggs": {name: {"terms": {"field": path, "size": MOST_SHARED}} for name, (path, _) in told.items()},
+    }
+    found = access.search(("report",), body).get("aggregations", {})
+    known: dict[str, dict[str, Any]] = {
+        id_: {"term": {"marking.tlp": word}} for word, id_ in TLP.items() if id_ != EVERY_AGENCY
+    }
+    known |= {id_: {"exists": {"field": "entities.kind"}} for id_ in (EXTENSION, agency_id(MAKER))}
+    for name, (path, made) in told.items():
+        buckets = found.get(name, {}).get("buckets", [])
+        known |= {made(bucket["key"]): {"term": {path: bucket["key"]}} for bucket in buckets}
+    return known
 
 
 def read_moment(text: str | None) -> datetime | None:

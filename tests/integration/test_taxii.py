@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 import stix2
+from elasticsearch.helpers import bulk
 from requests.exceptions import HTTPError
 from taxii2client.v21 import ApiRoot, Collection, Server, as_pages
 
 from pipeline.addresses import Addresses
+from pipeline.flow import index_name
 from pipeline.search.export.stix import TLP, report_id
-from pipeline.search.taxii import LIVE, collection_id
+from pipeline.search.taxii import LIVE, MOST_PAGES, PAGE, collection_id
 from tests.integration.serving import Served, agencies, report, serving
 from tests.loopback import on_loopback
 
 BUDI = {"ref": "p1", "kind": "person", "names": ["Budi Rekaan"], "identifiers": [{"scheme": "passport", "value": "B1234567"}]}  # fmt: skip
 REPORTS = [
     report("bnn", "satu", ["polri"], entities=[BUDI, {"ref": "i", "kind": "ip", "identifiers": [{"scheme": "ip", "value": "192.0.2.7"}]}]),
-    report("polri", "dua", ["bnn"], reported_at="2026-10-05T00:00:00Z", entities=[BUDI]),
+    report("polri", "dua", ["bnn"], reported_at="2026-10-05T00:00:00Z", entities=[BUDI], marking={"caveats": ["ORCON"]}),
     report("bnn", "rahasia", [], reported_at="2026-10-04T00:00:00Z", entities=[BUDI]),
     *(report("bnn", f"banyak-{number}", ["tni"], reported_at=f"2026-09-{number % 28 + 1:02}T00:00:00Z") for number in range(120)),
 ]  # fmt: skip
@@ -67,6 +69,26 @@ def test_nothing_hidden_is_in_a_collection(served: tuple[str, Served]) -> None:
     for wrong in (report_id(REPORTS[2].id), "report--00000000-0000-0000-0000-000000000000"):
         with pytest.raises(HTTPError, match="404"):
             polri.get_object(wrong)
+
+
+def test_an_object_is_found_by_its_id_however_many_reports_were_reported_before_its_own(served: tuple[str, Served]) -> None:  # fmt: skip
+    _, one = served
+    polri = collected(served, "polri")
+    late = polri.get_objects(added_after="2026-10-04T00:00:00Z")["objects"]
+    early = polri.get_objects(type="ipv4-addr")["objects"]
+    assert {"identity", "report", "marking-definition", "extension-definition"} == {one["type"] for one in late}
+    document = one.ask("polri", f"/api/v1/reports/{REPORTS[0].id}").json() | {"entities": [], "reported_at": "2026-09-01T00:00:00Z"}  # fmt: skip
+    many = ({**document, "id": f"{number:08x}{document['id'][8:]}"} for number in range(PAGE * MOST_PAGES + 10))
+    index = index_name(LIVE, "polri", "report")
+    bulk(one.store.client, ({"_index": index, "_id": one["id"], "_source": one} for one in many), refresh=True)
+    try:
+        for wanted in (*late, *early):
+            assert polri.get_object(wanted["id"])["objects"] == [wanted]
+            assert len(polri.get_manifest(id=wanted["id"])["objects"]) == 1
+        with pytest.raises(HTTPError, match="404"):
+            polri.get_object(f"identity--{late[-1]['id'][-36:]}")
+    finally:
+        one.fill(REPORTS, agencies("bnn", "polri", "tni"), {})
 
 
 def test_filters(served: tuple[str, Served]) -> None:

@@ -24,6 +24,10 @@ EXTENSION = f"extension-definition--{uuid.uuid5(NAMESPACE, 'stix extension 1')}"
 LABELS = {"person": "individual", "organisation": "organization"}
 HASHES = {"md5": ("MD5", 32), "sha1": ("SHA-1", 40), "sha256": ("SHA-256", 64), "sha512": ("SHA-512", 128)}
 
+LEADING = 8
+"""Digits of a report's id with which the ids of its parts begin."""
+_REPORT = re.compile(r"([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:[/\n]|$)")
+
 
 def thing(mention: Mention, id_: str, of_time: Object) -> Object:
     """One object for a mention, or an entity told like one. `of_time`: what objects with a time of their own bear."""
@@ -111,7 +115,7 @@ OBSERVABLES: dict[str, Callable[[str, str], Own]] = {
 def _made(type_: str, id_: str, own: Object, values: Object) -> Object:
     more = _without(values, own)
     extended = {"extensions": {EXTENSION: {"extension_type": "property-extension", **more}}} if more else {}
-    return {"type": type_, "spec_version": "2.1", "id": _id(type_, id_), **own, **extended}
+    return {"type": type_, "spec_version": "2.1", "id": object_id(type_, id_), **own, **extended}
 
 
 def _without(values: Object, own: Object) -> Object:
@@ -129,5 +133,8 @@ def _name(mention: Mention) -> str:
     return str(names[0] if names else identifiers[0]["value"] if identifiers else mention.get("ref", mention["kind"]))
 
 
-def _id(type_: str, of: str) -> str:
-    return f"{type_}--{uuid.uuid5(NAMESPACE, f'stix {type_} {of}')}"
+def object_id(type_: str, of: str) -> str:
+    """A UUIDv5 of what an object is made of. That of a part of a report (`of` begins with the report's id) begins as
+    the report's does, so that it leads to its report."""
+    made, report = str(uuid.uuid5(NAMESPACE, f"stix {type_} {of}")), _REPORT.match(of)
+    return f"{type_}--{report[1] + made[LEADING:] if report else made}"

@@ -6,14 +6,12 @@ their document, and its caveats as statements. What STIX has no property for sta
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from pipeline.report.model import NAMESPACE
-from pipeline.search.export.observables import EXTENSION, Object, extension_definition, thing
+from pipeline.search.export.observables import EXTENSION, Object, extension_definition, object_id, thing
 
 Document = Mapping[str, Any]
 Pages = Iterator[list[dict[str, Any]]]
@@ -31,6 +29,8 @@ CONFIDENCE = {1: 90, 2: 70, 3: 50, 4: 30, 5: 10}
 """The Admiralty scale of credibility (STIX 2.1, appendix A); 6 cannot be judged."""
 FIXED = "2022-10-01T00:00:00.000Z"
 """When what bears no time of its own says it was made: that of the TLP 2.0 definitions."""
+MAKER = "gabung"
+"""Who made the extension, told as an agency is."""
 EVERY_AGENCY = TLP["GREEN"]
 """The ids of agencies are known to every agency here."""
 
@@ -40,14 +40,24 @@ def objects(document: Document) -> list[Object]:
     return _report(document) if document["doc"] == "report" else _entity(document)
 
 
+def agency_id(agency: str) -> str:
+    """The STIX id of an agency."""
+    return object_id("identity", f"agency\n{agency}")
+
+
+def caveat_id(text: str) -> str:
+    """The STIX id of the marking that states a caveat."""
+    return object_id("marking-definition", text)
+
+
 def report_id(id_: str) -> str:
     """The STIX id of a report: its own is a UUIDv5 already."""
     return f"report--{id_}"
 
 
 def write_bundle(pages: Pages, made_at: str) -> Iterator[bytes]:
-    """One bundle, each object once."""
-    yield orjson.dumps({"type": "bundle", "id": _id("bundle", made_at)})[:-1]
+    """One bundle, each object once; what many documents share may come again after MOST_SHARED of them."""
+    yield orjson.dumps({"type": "bundle", "id": object_id("bundle", made_at)})[:-1]
     seen: set[str] = set()  # marking definitions and agencies, which many documents share
     separator = b',"objects":['
     for page in pages:
@@ -55,13 +65,15 @@ def write_bundle(pages: Pages, made_at: str) -> Iterator[bytes]:
             for one in objects(document):
                 if one["id"] in seen:
                     continue
-                if one["type"] in SHARED:
+                if one["type"] in SHARED and len(seen) < MOST_SHARED:
                     seen.add(one["id"])
                 yield separator + b"\n" + orjson.dumps(one)
                 separator = b","
     yield b"]}\n" if separator == b"," else b"}\n"
 
 
+MOST_SHARED = 100_000
+"""Remembered while a bundle is written: there is a marking definition for each caveat and each moment of expiry."""
 SHARED = frozenset({"marking-definition", "extension-definition", "identity"})
 
 
@@ -186,7 +198,7 @@ def _statement(text: str) -> Object:
     return {
         "type": "marking-definition",
         "spec_version": "2.1",
-        "id": _id("marking-definition", text),
+        "id": caveat_id(text),
         "created": FIXED,
         "definition_type": "statement",
         "definition": {"statement": text},
@@ -196,13 +208,9 @@ def _statement(text: str) -> Object:
 def _extended(parts: list[Object]) -> list[Object]:
     if not any(EXTENSION in one.get("extensions", {}) for one in parts):
         return []
-    maker = _agency("gabung")
+    maker = _agency(MAKER)
     return [maker, extension_definition(maker["id"], FIXED, EVERY_AGENCY)]
 
 
 def _object(type_: str, of: str, more: Object) -> Object:
-    return {"type": type_, "spec_version": "2.1", "id": _id(type_, of), **more}
-
-
-def _id(type_: str, of: str) -> str:
-    return f"{type_}--{uuid.uuid5(NAMESPACE, f'stix {type_} {of}')}"
+    return {"type": type_, "spec_version": "2.1", "id": object_id(type_, of), **more}
