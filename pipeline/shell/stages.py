@@ -260,7 +260,8 @@ class FuseStage:
             outbox.keep(message.partition, _match_row(scope, kind, key), None)
 
     def settle(self, outbox: Outbox) -> None:
-        for (scope, kind), graph in self.graphs.items():
+        # In an order of their own: which graph came to be first may tell of a report that a reader is not shown.
+        for (scope, kind), graph in sorted(self.graphs.items(), key=lambda item: item[0]):
             settled, broken = graph.settle()
             for one in broken:
                 again = orjson.dumps({"scope": scope, "kind": kind, "again": one.ids})

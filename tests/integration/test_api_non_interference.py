@@ -46,6 +46,7 @@ SAID: dict[str, list[Any]] = {
     ],
 }  # fmt: skip
 NEVER_ENDS = {"/api/v1/alerts/stream"}
+"""tests/search/test_stream_alike.py listens to it."""
 
 
 @pytest.fixture(scope="module")
