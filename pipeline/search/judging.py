@@ -66,7 +66,7 @@ def taken_back(
     """The report that takes back what the agency judged of two things, whether or not it still sees them.
 
     Raises NotSeen where it has judged nothing of them."""
-    id_ = report_id(agency, _source_id(things))
+    id_ = report_id(agency, source_id(things))
     if fetch(store, audit, agency, "report", id_, exercise, time) is None:
         raise NotSeen(f"{agency} has no judgement of these two; give both ids as they were judged")
     marking = {"tlp": "RED", "exercise": exercise}
@@ -74,7 +74,7 @@ def taken_back(
 
 
 def _report(agency: str, things: Sequence[str], time: datetime, **more: Any) -> Report:
-    own = {"agency": agency, "source_id": _source_id(things), "kind": "judgement", "reported_at": time}
+    own = {"agency": agency, "source_id": source_id(things), "kind": "judgement", "reported_at": time}
     try:
         # A later judgement of the same two replaces the one before.
         return Report.model_validate({**own, "revision": int(time.timestamp() * 1000), **more})
@@ -84,7 +84,8 @@ def _report(agency: str, things: Sequence[str], time: datetime, **more: Any) -> 
         raise WrongUse(f"{where}: {first['msg']}") from None
 
 
-def _source_id(things: Sequence[str]) -> str:
+def source_id(things: Sequence[str]) -> str:
+    """Of an agency's judgement of these two, whichever is named first. Raises WrongUse."""
     if len(things) != 2:
         raise WrongUse("judge two things at a time")
     return "judgement-" + hashlib.sha256("\n".join(sorted(things)).encode()).hexdigest()[:24]

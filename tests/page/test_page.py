@@ -23,7 +23,7 @@ from pipeline.alert.alert import Alert
 from pipeline.flow import ALERTS_TOPIC
 from pipeline.search.page import router
 from tests.page.conftest import Open, Site
-from tests.page.world import EVIL, EVIL_PERSON, PERSON, REPORTS
+from tests.page.world import EVIL, EVIL_PERSON, JUDGED, PERSON, REPORTS, TWO, WITNESS
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 SIZES = [(language, width) for language in ("id", "en") for width in (1440, 390)]
@@ -356,6 +356,54 @@ def test_judging_with_the_buttons(opened: Open, site: Site) -> None:
     form.get_by_role("button").click()
     expect(form.locator(".said")).to_contain_text("Sent")
     window.is_well()
+
+
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_an_agencys_own_judgements_are_taken_back_after_one_more_question(opened: Open, site: Site, language: str, width: int) -> None:  # fmt: skip
+    window = opened(language, width)
+    page = window.page
+    said = {"id": ("Sidik jari berbeda", "Tarik kembali", "Ditarik kembali"), "en": ("Sidik jari berbeda", "Take back", "Taken back")}  # fmt: skip
+    reason, take, done = said[language]
+    page.goto(f"{site.address}/entity/{WITNESS}")
+    rows = page.locator(".judged li")
+    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text="BNN").filter(has_text="Ditemui").get_by_role("button")).to_have_count(0)
+    row = rows.filter(has_text=reason)
+    expect(row.locator(".pair a", has_text="Made Contoh")).to_have_attribute("href", re.compile("/entity/"))
+    button, dialog = row.get_by_role("button"), page.get_by_role("dialog")
+    assert (button.text_content() or "").startswith(f"{take}: {reason}")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text(reason)
+    expect(dialog.locator("form button").nth(1)).to_be_focused()  # what harms nothing
+    is_fit(page, width)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    with page.expect_response("**/api/v1/judgements?**") as answer:
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+    assert answer.value.json() == {"report": JUDGED[0].id}
+    expect(row.get_by_role("status")).to_contain_text(done)
+    expect(row.get_by_role("status")).to_be_focused()
+    expect(button).to_have_count(0)
+    is_fit(page, width)
+
+    page.goto(f"{site.address}/report/{TWO[1].id}")
+    page.locator(".judged").get_by_role("button").click()
+    with page.expect_response("**/api/v1/judgements?**") as answer:
+        dialog.get_by_role("button", name=take).click()
+    assert answer.value.json() == {"report": JUDGED[2].id}
+    is_fit(page, width)
+    window.is_well()
+
+
+def test_who_may_not_judge_takes_nothing_back(opened: Open, site: Site) -> None:
+    page = opened("en", 1440, "rini").page
+    page.goto(f"{site.address}/entity/{WITNESS}")
+    expect(page.locator(".judged li")).to_have_count(2)
+    assert page.locator("[data-take-back]").count() == 0
 
 
 def test_a_token_that_nobody_holds_leads_back_to_the_form(opened: Open, site: Site) -> None:

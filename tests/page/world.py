@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.release.policy import Agency, Group, Membership, Policies
 from pipeline.report.model import Report
+from pipeline.search import judging
 
 READERS = ("polri", "bnn", "tni")
 POLICIES = Policies({id_: Agency(id_, id_) for id_ in READERS})
@@ -39,4 +40,27 @@ REPORTS = [
                      {"ref": "e2", "kind": "vessel", "names": [f"Kapal {EVIL}"]}], links=[{"from": "e1", "to": "e2", "kind": "owns"}]),
     *(report("polri", f"rutin-{number}", f"2026-07-{number % 28 + 1:02}", kind="patrol", title=f"Patroli rutin {number}", marking={"tlp": "CLEAR"}) for number in range(40)),
 ]  # fmt: skip
+
+
+def judged(agency: str, verdict: str, kind: str, *things: dict[str, str], reason: str) -> Report:
+    said = {"verdict": verdict, "kind": kind, "things": list(things), "author": "rekaan", "reason": reason}
+    ids = sorted("/".join(thing.values()) for thing in things)
+    return report(
+        agency, judging.source_id(ids), "2026-09-22", kind="judgement", title=f"Judged {verdict}", judgement=said
+    )
+
+
+WAYAN: dict[str, Any] = {"ref": "w", "kind": "person", "names": ["Wayan Rekaan"]}
+TWO = [
+    report("bnn", "empat", "2026-09-20", kind="tip", title="Saksi di pelabuhan", entities=[WAYAN]),
+    report("polri", "lima", "2026-09-21", kind="case", title="Saksi di terminal", entities=[WAYAN | {"names": ["Made Contoh"]}]),
+]  # fmt: skip
+THINGS = [{"report": one.id, "ref": "w"} for one in TWO]
+JUDGED = [
+    judged("polri", "not-same", "person", *THINGS, reason="Sidik jari berbeda"),
+    judged("bnn", "not-same", "person", *THINGS, reason="Ditemui keduanya, pada waktu yang sama"),
+    judged("polri", "same", "report", {"report": TWO[0].id}, {"report": TWO[1].id}, reason="Peristiwa yang sama, menurut kedua pelapor"),
+]  # fmt: skip
+REPORTS += [*TWO, *JUDGED]
+WITNESS = f"{TWO[0].id}/w"
 PERSON, EVIL_PERSON = f"{REPORTS[0].id}/p1", f"{REPORTS[4].id}/e1"

@@ -97,10 +97,14 @@ def entity(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     if found is None:
         return problem(request, None)
     read = reports(here, who, found["reports"], exercise)
-    mentions = {f"{id_}/{mention['ref']}": mention for id_, one in read.items() for mention in one.get("entities", [])}
+    ends = {end["report"] for one in found.get("judgements", []) for end in (one["a"], one["b"])}
+    apart = reports(here, who, sorted(ends.difference(found["reports"])), exercise)
+    named = read | apart
+    mentions = {f"{id_}/{mention['ref']}": mention for id_, one in named.items() for mention in one.get("entities", [])}
     return shown(
-        request, "entity.html", who=who, entity=found, documents=[found], exercise=exercise, reports=read,
-        told=told(found, read), glance=sayings(found["reports"], read), surest=surest(read.values()), mentions=mentions,
+        request, "entity.html", who=who, entity=found, documents=[found, *apart.values()], exercise=exercise,
+        reports=named, told=told(found, read), glance=sayings(found["reports"], read), surest=surest(read.values()),
+        mentions=mentions,
         timeline=sorted(read.values(), key=lambda one: (one["reported_at"], one["id"]), reverse=True),
     )  # fmt: skip
 

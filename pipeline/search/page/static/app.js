@@ -44,12 +44,13 @@
     const top = [now, ...tlps].filter(Boolean).sort((a, b) => ORDER.indexOf(b) - ORDER.indexOf(a))[0];
     if (top && top !== now) banner.replaceChildren(marking(top), make("span", { text: body.dataset.highest }));
   }
+  const list = (text) => text.split(/[\s,]+/).filter(Boolean);
   function say(place, text, bad = false) {
     place.textContent = text;
     place.classList.toggle("bad", bad);
   }
 
-  window.gabung = { api, make, marking, agency, path, address, raise, say };
+  window.gabung = { api, make, marking, agency, path, address, raise, say, list };
 
   // The form of a question: nothing empty in the address, and no request for what has not changed.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -106,26 +107,6 @@
     document.querySelectorAll("details.menu[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
     const save = event.target.closest("[data-save]");
     if (save) keep(save.closest(".saving"));
-  });
-
-  // Judgements. The other may be given as an address of this site.
-  const id = (text) => decodeURIComponent(text.trim().replace(/^https?:\/\/[^/]+/, "").replace(/^\/(entity|report)\//, "").split("?")[0]);
-  const list = (text) => text.split(/[\s,]+/).filter(Boolean);
-  document.addEventListener("submit", async (event) => {
-    const form = event.target.closest("form.judging");
-    if (!form) return;
-    event.preventDefault();
-    const given = new FormData(form);
-    const judgement = {
-      verdict: given.get("verdict"), reason: given.get("reason"), tlp: given.get("tlp"), to: list(given.get("to")),
-      things: [form.dataset.a, form.dataset.b || id(given.get("other"))],
-    };
-    if (form.dataset.exercise) judgement.exercise = form.dataset.exercise;
-    const said = form.querySelector(".said");
-    try {
-      await api("/api/v1/judgements", { method: "POST", body: JSON.stringify(judgement) });
-      say(said, form.dataset.done);
-    } catch (error) { say(said, error.message, true); }
   });
 
   // Saving a search: exactly the question on screen.
