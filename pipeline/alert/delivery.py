@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.errors import WrongUse
+from pipeline.search.mistake import Mistake
 
 SECRET = "whsec_"  # noqa: S105  the prefix that the standard gives secrets
 PORTS = {"http": 80, "https": 443}
@@ -41,25 +41,25 @@ def signed(secret: str, id_: str, body: bytes, time: datetime) -> dict[str, str]
 
 
 def check_webhook(url: str, allowed: Iterable[str]) -> None:
-    """Raises WrongUse unless the operator allows this host. allowed: `host`, for the scheme's own port, or
+    """Raises Mistake unless the operator allows this host. allowed: `host`, for the scheme's own port, or
     `host:port`."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise WrongUse("the webhook is no address; write one like https://host.example/path") from None
+        raise Mistake("webhook.address") from None
     if parts.scheme not in PORTS or not host or parts.username is not None or parts.fragment or not url.isascii():
-        raise WrongUse("the webhook is no address; write one like https://host.example/path, without user or #")
+        raise Mistake("webhook.address")
     names = {f"{host}:{port}"} | ({host} if port == PORTS[parts.scheme] else set())
     if not names & {one.strip().lower() for one in allowed}:
-        raise WrongUse("webhooks may not go to this host; the operator allows hosts with GABUNG_WEBHOOK_HOSTS")
+        raise Mistake("webhook.host", name=f"{host}:{port}")
 
 
 def check_mail(address: str, allowed: Iterable[str]) -> None:
-    """Raises WrongUse unless the operator allows mail to this domain."""
+    """Raises Mistake unless the operator allows mail to this domain."""
     domain = address.rpartition("@")[2].lower()
     if domain not in {one.strip().lower() for one in allowed}:
-        raise WrongUse("mail may not go to this domain; the operator allows domains with GABUNG_MAIL_DOMAINS")
+        raise Mistake("mail.domain", name=domain)
 
 
 def digest(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pipeline.errors import GabungError, WrongUse
 from pipeline.report.model import Report, report_id
 from pipeline.search.ask import Audit, fetch
+from pipeline.search.mistake import Mistake
 from pipeline.search.store import Store
 
 Verdict = Literal["same", "not-same"]
@@ -46,9 +47,11 @@ def judgement(
 ) -> Report:
     """The report that says that two mentions (REPORT_ID/REF) or two reports are the same, or not. Raises NotSeen where
     the agency does not see both, WrongUse."""
+    if len(things) != len(set(things)):
+        raise Mistake("judge.twice")
     kinds = {kind_of(store, audit, agency, thing, exercise, time) for thing in things}
     if len(kinds) > 1:
-        raise WrongUse(f"these are of two kinds, {' and '.join(sorted(kinds))}; judge two of one kind")
+        raise Mistake("judge.kinds")
     judged = {
         "verdict": verdict,
         "kind": kinds.pop(),

@@ -7,10 +7,10 @@ from typing import Any
 
 from pipeline.enrich.enrich import HOME_COUNTRY
 from pipeline.enrich.identifiers import SCHEMES, read
-from pipeline.errors import WrongUse
 from pipeline.search.access import Access, documents, standing
 from pipeline.search.elastic import to_elastic
 from pipeline.search.fields import FIELDS
+from pipeline.search.mistake import Mistake
 from pipeline.search.summary import SUMMARY, agencies, label, reports
 from pipeline.search.values import value as identified
 
@@ -27,7 +27,7 @@ def lookup(access: Access, values: Sequence[str]) -> list[dict[str, Any]]:
     """{value, readings, entities, more, reports} for each value, in their order: blank ones and repetitions left out.
 
     `readings` are the identifiers that the value can be read as; each entity says by which of them it was found.
-    `more` entities than are told; `reports`: how many hold the value. Raises WrongUse, ServiceMissing.
+    `more` entities than are told; `reports`: how many hold the value. Raises Mistake, ServiceMissing.
     """
     wanted = distinct(values)
     asked: list[tuple[Sequence[str], dict[str, Any]]] = []
@@ -43,15 +43,13 @@ def lookup(access: Access, values: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def distinct(values: Sequence[str]) -> list[str]:
-    """Values as they were pasted, trimmed, each once. Raises WrongUse for too many, or too long a one."""
+    """Values as they were pasted, trimmed, each once. Raises Mistake for too many, or too long a one."""
     found = list(dict.fromkeys(value.strip() for value in values if value.strip()))
     if len(found) > MOST:
-        raise WrongUse(f"these are {len(found)} values; look up at most {MOST} at once")
+        raise Mistake("lookup.many", count=len(found), most=MOST)
     for at, value in enumerate(found):
         if len(value) > LONGEST:
-            raise WrongUse(
-                f"value {at + 1} has {len(value):,} characters; give one value a line, of at most {LONGEST:,}"
-            )
+            raise Mistake("lookup.long", number=at + 1, count=len(value), most=LONGEST)
     return found
 
 

@@ -11,12 +11,13 @@ import structlog
 from confluent_kafka import Producer
 
 from pipeline.alert.delivery import check_mail, check_webhook
-from pipeline.errors import ServiceMissing, WrongUse
+from pipeline.errors import ServiceMissing
 from pipeline.flow import ALERTS_TOPIC, SAVED_TOPIC
 from pipeline.release.policy import Groups, Policies
 from pipeline.search.alerts import Inbox, whose
 from pipeline.search.exports import Exports
 from pipeline.search.keeping import Mark, mark_key, mark_value, saved_key
+from pipeline.search.mistake import Mistake
 from pipeline.search.roles import Who
 from pipeline.search.saved import Saved
 from pipeline.shell.follow import WAIT_SECONDS, Follower
@@ -72,7 +73,7 @@ class LiveAlerts:
             check_webhook(saved.delivery.webhook, self.settings.webhooks)
         if saved.delivery.email:
             if not self.settings.smtp:
-                raise WrongUse("no mail is sent here; the operator sets GABUNG_SMTP")
+                raise Mistake("mail.none")
             check_mail(saved.delivery.email, self.settings.domains)
 
     def _keep(self, key: str, value: bytes | None) -> None:

@@ -54,7 +54,7 @@ def build() -> FastAPI:
         exports=alerts.exports, most_exported=ExportSettings().export_documents,
         events=lambda: (orjson.loads(raw) for _, raw in audited(kafka)),
     )  # fmt: skip
-    app = create_app(context, delivering(alerts, store, audit))
+    app = create_app(context, delivering(alerts, store, audit), page.telling)
     app.include_router(page.router)
     return app
 

@@ -154,7 +154,12 @@ def test_every_text_that_a_template_asks_for_is_there_and_none_is_idle() -> None
     source = "".join((folder / name).read_text(encoding="utf-8") for name in environment().list_templates())
     asked = set(re.findall(r"says\('([^']+)'[,)]", source))
     assert asked <= texts().keys()
-    begun = {found.rstrip(".") for found in re.findall(r"says\('([\w.]+\.)' ~", source)} | {"enter", "sort", "problem"}
+    begun = {found.rstrip(".") for found in re.findall(r"says\('([\w.]+\.)' ~", source)} | {
+        "enter",
+        "sort",
+        "problem",
+        "given",
+    }
     called_ = {"iep", "kind", "tlp", "source", "information", "month", "field", "scheme", "role", "link", "attribute"}
     idle = {
         key
@@ -183,8 +188,8 @@ def test_what_is_put_into_a_page_is_escaped() -> None:
         "problem.html",
         "en",
         {
-            "key": "problem.none",
             "said": "<b>",
+            "back": '/"><i>',
             "who": None,
             "documents": [],
             "path": "/",

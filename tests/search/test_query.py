@@ -159,8 +159,9 @@ def test_every_example_of_the_page_is_understood() -> None:
 
 def test_every_mistake_is_told_in_both_languages() -> None:
     """Each key that the code may raise is there, none is idle, and both languages fill in the same."""
-    folder = Path(mistake.__file__).parent
-    source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    pipeline = Path(mistake.__file__).parents[1]
+    folders = [pipeline / name for name in ("search", "alert", "shell")]
+    source = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
     keys = set(mistake.texts())
     assert set(re.findall(r'Mistake\(\s*"([\w.]+)"', source)) <= keys
     assert {key for key in keys if f'"{key}"' not in source} == {f"many.{what}" for what in MOST}

@@ -1,17 +1,17 @@
 """The API as an application: its routes, its headers, and what each error is answered with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
 from pipeline.search.api import alerts, enter, export, health, oidc, overview, saved, search, shown, taxii, work
-from pipeline.search.api.context import Context, Forbidden, Unauthorized
+from pipeline.search.api.context import Context, Forbidden, NotFound, TooLarge, Unauthorized
 from pipeline.search.api.guard import TOO_LARGE, Guard
 from pipeline.search.api.problems import PROBLEMS
 from pipeline.search.api.search import NOT_FOUND
@@ -26,10 +26,15 @@ ROUTERS = (
 ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
     (Unauthorized, 401),
     (Forbidden, 403),
+    (NotFound, 404),
+    (TooLarge, 413),
     (TooMany, 429),
     (TooSlow, 503),
     (WrongUse, 422),
 )
+Telling = Callable[[Request, int, Exception | None], Response | None]
+"""How a page tells what went wrong, with which status: a page where a browser leads to one, a sentence in its language
+where its own script asked. None for all else, which is answered as the API answers."""
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -46,8 +51,11 @@ HEADERS = {
 }
 
 
-def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """The API over a context. The page adds its own routes to it. lifespan: what runs beside it, for as long."""
+def create_app(
+    context: Context, lifespan: Lifespan[FastAPI] | None = None, telling: Telling = lambda *_: None
+) -> FastAPI:
+    """The API over a context. The page adds its own routes to it, and its own `telling`. lifespan: what runs beside it,
+    for as long."""
     # FastAPI's documentation pages would load scripts from elsewhere; the description itself is behind the token.
     app = FastAPI(title="Gabung", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
@@ -59,10 +67,23 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         own = f"form-action 'self' {context.oidc.settings.origin}"
         told["content-security-policy"] = told["content-security-policy"].replace("form-action 'self'", own)
 
+    def problem(
+        request: Request, content: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None,
+        error: Exception | None = None,
+    ) -> Response:  # fmt: skip
+        """An error as every route answers it; TAXII's under its own media type."""
+        told = telling(request, status, error)
+        if told is not None:
+            told.headers.update(headers or {})
+            return told
+        media = taxii.MEDIA if request.url.path.startswith(taxii.PREFIX) else None
+        return JSONResponse(content, status, headers, media)
+
     @app.exception_handler(GabungError)
-    async def wrong(request: Request, error: Exception) -> JSONResponse:
+    async def wrong(request: Request, error: Exception) -> Response:
         if isinstance(error, ServiceMissing):  # its text names addresses of this machine
-            return _problem(request, {"error": "the search is not there for now; try again in a minute"}, 503)
+            away = {"error": "the search is not there for now; try again in a minute"}
+            return problem(request, away, 503, error=error)
         status = next((code for kind, code in ANSWERS if isinstance(error, kind)), 500)
         more = {"www-authenticate": "Bearer"} if status == 401 else {}
         if isinstance(error, TooMany):
@@ -70,34 +91,26 @@ def create_app(context: Context, lifespan: Lifespan[FastAPI] | None = None) -> F
         if isinstance(error, TooSlow):
             more["retry-after"] = "10"
         place = {"at": error.at, "suggestion": error.suggestion} if isinstance(error, Mistake) else {}
-        return _problem(request, {"error": str(error), **place}, status, more)
+        return problem(request, {"error": str(error), **place}, status, more, error)
 
     @app.exception_handler(413)
-    async def too_large(_: Request, __: Exception) -> JSONResponse:
-        return JSONResponse(TOO_LARGE, 413, {"connection": "close"})
+    async def too_large(request: Request, error: Exception) -> Response:
+        return problem(request, TOO_LARGE, 413, {"connection": "close"}, error)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        return _problem(request, {"error": f"{first['loc'][-1]}: {first['msg']}"}, 422)
+        return problem(request, {"error": f"{first['loc'][-1]}: {first['msg']}"}, 422, error=error)
 
     @app.exception_handler(HTTPException)
-    async def refused(request: Request, error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
-            return _problem(request, NOT_FOUND, 404)
+            return problem(request, NOT_FOUND, 404, error=error)
         if error.status_code == 400:  # what is no JSON at all
-            return _problem(request, {"error": "the body cannot be read; send JSON as application/json"}, 422)
-        return _problem(request, {"error": str(error.detail)}, error.status_code, error.headers)
+            return problem(request, {"error": "the body cannot be read; send JSON as application/json"}, 422)
+        return problem(request, {"error": str(error.detail)}, error.status_code, error.headers, error)
 
-    app.add_middleware(Guard, headers=told, hosts=context.hosts)
+    app.add_middleware(Guard, headers=told, problem=problem, hosts=context.hosts)
     return app
-
-
-def _problem(
-    request: Request, content: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    """An error as every route answers it; TAXII's under its own media type."""
-    media = taxii.MEDIA if request.url.path.startswith(taxii.PREFIX) else None
-    return JSONResponse(content, status, headers, media)

@@ -30,7 +30,20 @@ class Unauthorized(GabungError):
 
 
 class Forbidden(GabungError):
-    """Who asks has no role that may do this, or did not mean to."""
+    """Who asks has no role that may do this."""
+
+
+class Forged(Forbidden):
+    """Who asks did not mean to, as far as can be told: it does not come from our own page, or from one of a session
+    that has ended."""
+
+
+class NotFound(GabungError):
+    """It does not exist, or the asker may not see it."""
+
+
+class TooLarge(GabungError):
+    """More was sent than is read."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ def may(action: Action) -> Callable[[Request], Iterator[Who]]:
         if who is None:
             raise Unauthorized("sign in, or send a token: Authorization: Bearer …, from your agency's administrator")
         if is_forged(request):
-            raise Forbidden("send the header X-CSRF-Token as GET /api/v1/me gives it, or a token instead of a cookie")
+            raise Forged("send the header X-CSRF-Token as GET /api/v1/me gives it, or a token instead of a cookie")
         if not who.may(action):
             raise Forbidden(f"this needs a role that may {action}; your agency's administrator gives roles")
         with here.limits.held(who, action):

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -14,7 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.audit.events import access
 from pipeline.errors import ServiceMissing
 from pipeline.search import administer
-from pipeline.search.api.context import API, Administrator, Anyone, Context, Forbidden, Here, Unauthorized
+from pipeline.search.api.context import (
+    API,
+    Administrator,
+    Anyone,
+    Context,
+    Forged,
+    Here,
+    TooLarge,
+    Unauthorized,
+)
 from pipeline.search.doors import base_address, cookie_name, is_forged, is_from_here, is_over_tls, session_id
 from pipeline.search.roles import Role, Who
 from pipeline.search.sessions import SESSION, csrf_token
@@ -39,15 +48,13 @@ def me(who: Anyone, request: Request) -> dict[str, Any]:
 async def enter(request: Request, here: Here) -> Response:
     """A token from a form becomes a session; a wrong one leads back to the form."""
     if not is_from_here(request):
-        raise Forbidden("enter from this installation's own page")
+        raise Forged("enter from this installation's own page")
     form = await read_form(request)
-    if form is None:
-        return Response(status_code=413)
     here.limits.entering.take(f"address {request.client.host if request.client else ''}")
     token = here.doors.tokens.find(form.get("token", "").strip())
     if token is None or token.agency not in here.doors.agencies():
         here.audit(access("refused", None, here.clock()))
-        return RedirectResponse("/?entered=no", 303)
+        return not_entered("no", form.get("next", ""))
     return entered(request, here, token.who, token.id, next_=form.get("next", ""))
 
 
@@ -55,8 +62,8 @@ async def enter(request: Request, here: Here) -> Response:
 async def leave(request: Request, here: Here) -> Response:
     """End the session, here and in the browser; and at the OpenID provider, where it opened it."""
     form = await read_form(request)
-    if form is None or is_forged(request, form.get("csrf", "")):
-        raise Forbidden("leave from this installation's own page")
+    if is_forged(request, form.get("csrf", "")):
+        raise Forged("leave from this installation's own page")
     who = here.doors.who(request)
     if who is None:
         raise Unauthorized("there is no session to leave")
@@ -91,13 +98,21 @@ def entered(
     return response
 
 
-async def read_form(request: Request) -> dict[str, str] | None:
-    """A small form's fields, the first of each; nothing where it is too large."""
-    body = b""
+def not_entered(why: str, next_: str = "") -> Response:
+    """Back to the form, which says why, and still leads on to `next_`."""
+    wanted = {"next": next_} if next_ != "/" and OWN_ADDRESS.fullmatch(next_) else {}
+    return RedirectResponse(f"/?{urlencode({'entered': why, **wanted})}", 303)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """A small form's fields, the first of each. Raises TooLarge, once all of it is read, so that its answer arrives."""
+    body, read = b"", 0
     async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_FORM:
-            return None
+        read += len(part)
+        if read <= LONGEST_FORM:
+            body += part
+    if read > LONGEST_FORM:
+        raise TooLarge(f"the form is larger than {LONGEST_FORM} bytes; send less")
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
 
 

@@ -5,9 +5,10 @@ A page elsewhere can point a name of its own at this machine and then read what 
 rebinding). It cannot make the browser send one of our names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from fastapi.responses import JSONResponse
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,10 +28,14 @@ WRONG_HOST = {"error": "this installation has no such host name; see GABUNG_HOST
 
 
 class Guard:
-    """headers: of every answer that has none of its own. hosts: names that this is asked under, or none for any."""
+    """headers: of every answer that has none of its own. problem: what is answered instead, of (request, content,
+    status, headers). hosts: names that this is asked under, or none for any."""
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str], hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, headers: Mapping[str, str], problem: Callable[..., Response], hosts: Iterable[str] = ()
+    ) -> None:
         self.app = app
+        self.problem = problem
         self.headers = headers
         self.hosts = frozenset(host.lower() for host in hosts)
 
@@ -56,12 +61,12 @@ class Guard:
             await JSONResponse(WRONG_HOST, 421)(scope, receive, send)
             return
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_ADDRESS:
-            await JSONResponse(TOO_LONG, 414)(scope, receive, send)
+            await self.problem(Request(scope), TOO_LONG, 414)(scope, receive, send)
             return
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and int(length[:20]) <= LARGEST_BODY):
             await _throw_away(receive)
-            await JSONResponse(TOO_LARGE, 413, {"connection": "close"})(scope, receive, send)
+            await self.problem(Request(scope), TOO_LARGE, 413, {"connection": "close"})(scope, receive, send)
             return
         read = 0
 

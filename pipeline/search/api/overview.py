@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from pipeline.search.access import Access
 from pipeline.search.api.answers import Graph, Map, Timeline, shaped
-from pipeline.search.api.context import API, Context, Exercise, Here, Searcher
+from pipeline.search.api.context import API, Context, Exercise, Here, NotFound, Searcher
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND, Asked
 from pipeline.search.graph import Wanted, graph
 from pipeline.search.moments import bounds
@@ -58,4 +58,6 @@ def around(
     access = access_of(here, who, exercise)
     wanted = Wanted(depth, limit, frozenset(kind), frozenset(agency), *bounds(start, end, access.time), with_reports)
     found = graph(access, id_, wanted) if len(id_) <= LONGEST_ID else None
-    return JSONResponse(NOT_FOUND, 404) if found is None else JSONResponse(found)
+    if found is None:
+        raise NotFound(NOT_FOUND["error"])
+    return JSONResponse(found)

@@ -11,7 +11,8 @@ from pipeline.alert.delivery import new_secret
 from pipeline.errors import WrongUse
 from pipeline.search.alerts import Alerts
 from pipeline.search.api.alerts import Live, Saver
-from pipeline.search.api.context import API, Exercise, Forbidden, Here
+from pipeline.search.api.context import API, Exercise, Forbidden, Here, NotFound
+from pipeline.search.mistake import Mistake
 from pipeline.search.question import Question, tree_of
 from pipeline.search.roles import Who
 from pipeline.search.saved import MOST_SAVED, Delivery, Email, Saved, Slug, Webhook, may_be_named, new_id, told
@@ -19,7 +20,7 @@ from pipeline.search.tree import Everything
 
 router = APIRouter(prefix=API)
 
-NOT_FOUND = {"error": "not found; ids are as /saved gives them"}
+NOT_FOUND = "not found; ids are as /saved gives them"
 
 
 class Wanted(BaseModel):
@@ -51,7 +52,7 @@ def save(who: Saver, here: Here, live: Live, wanted: Wanted) -> Response:
     now = here.clock()
     before = _own(live, who, wanted.id) if wanted.id else None
     if wanted.id and before is None:
-        return JSONResponse(NOT_FOUND, 404)
+        raise NotFound(NOT_FOUND)
     made = _made(live, who, wanted, before, now)
     live.allows(made)
     live.save(made)
@@ -67,7 +68,7 @@ def forget(who: Saver, here: Here, live: Live, id_: str) -> Response:
     if _own(live, who, id_) is None:
         if any(one.id == id_ for one in live.inbox.searches(who)):
             raise Forbidden("only its owner may delete it; it is shared with you")
-        return JSONResponse(NOT_FOUND, 404)
+        raise NotFound(NOT_FOUND)
     live.forget(id_)
     return Response(status_code=204)
 
@@ -81,15 +82,15 @@ def _made(live: Alerts, who: Who, wanted: Wanted, before: Saved | None, now: dat
     question = wanted.question.model_copy(update={"size": 20, "skip": 0})
     asked = tree_of(question, now)  # so that a mistake is told before it is kept
     if wanted.alerts and isinstance(asked, Everything):
-        raise WrongUse("alerts of everything would tell of nothing; say what you look for, or save it without alerts")
+        raise Mistake("saved.everything")
     if before and question != before.question:
-        raise WrongUse("the question of a saved search stays as it is; save it as a new one, and delete the old")
+        raise Mistake("saved.question")
     if before is None and sum(one.owned_by(who) for one in live.inbox.searches(who)) >= MOST_SAVED:
-        raise WrongUse(f"you have {MOST_SAVED} saved searches; delete one first")
+        raise Mistake("saved.many", most=MOST_SAVED)
     groups, agencies = live.inbox.groups, live.inbox.policy()[0].agencies
     for id_ in wanted.shared_with:
         if not may_be_named(id_, who.agency, agencies, groups, now):
-            raise WrongUse(f"no agency is called {id_}, and no task force that you are in; see GET /me")
+            raise Mistake("saved.shared", name=id_)
     old = before.delivery if before else Delivery()
     secret = (old.secret if wanted.webhook == old.webhook else new_secret()) if wanted.webhook else None
     try:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.errors import ServiceMissing
 from pipeline.report.model import Report, Slug, Text, Tlp
 from pipeline.search.api.answers import Lookup, Published, shaped
-from pipeline.search.api.context import API, Context, Exercise, Here, Searcher, may
+from pipeline.search.api.context import API, Context, Exercise, Here, NotFound, Searcher, may
 from pipeline.search.api.overview import access_of
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND
 from pipeline.search.judging import NotSeen, Verdict, judgement, taken_back
@@ -85,6 +85,6 @@ def _published(here: Context, made: Callable[[], Report]) -> Response:
     try:
         report = made()
     except NotSeen:
-        return JSONResponse(NOT_FOUND, 404)
+        raise NotFound(NOT_FOUND["error"]) from None
     here.publish(report)
     return JSONResponse({"report": report.id})

@@ -13,7 +13,8 @@ from pipeline.search.mistake import Mistake
 from pipeline.search.page.assets import assets
 from pipeline.search.page.examples import EXAMPLES
 from pipeline.search.page.facets import SHOWN, groups
-from pipeline.search.page.frame import YEAR_S, PageRoute, problem, shown
+from pipeline.search.page.frame import YEAR_S, shown
+from pipeline.search.page.problems import PageRoute, problem
 from pipeline.search.page.state import SIZE, State
 from pipeline.search.page.told import sayings, surest, told
 from pipeline.search.question import DEEPEST_PAGE, Question
@@ -80,7 +81,7 @@ def report(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     exercise = exercise_of(request)
     found = one(here, who, "report", id_, exercise)
     if found is None:
-        return problem(request, None)
+        return problem(request, 404)
     others = reports(here, who, found["duplicates"], exercise)
     return shown(
         request, "report.html", who=who, report=found, documents=[found, *others.values()], exercise=exercise,
@@ -95,7 +96,7 @@ def entity(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     exercise = exercise_of(request)
     found = one(here, who, "entity", id_, exercise)
     if found is None:
-        return problem(request, None)
+        return problem(request, 404)
     read = reports(here, who, found["reports"], exercise)
     ends = {end["report"] for one in found.get("judgements", []) for end in (one["a"], one["b"])}
     apart = reports(here, who, sorted(ends.difference(found["reports"])), exercise)
@@ -115,7 +116,7 @@ def graph(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     exercise = exercise_of(request)
     found = one(here, who, "entity", id_, exercise)
     if found is None:
-        return problem(request, None)
+        return problem(request, 404)
     return shown(request, "graph.html", who=who, entity=found, documents=[found], exercise=exercise)
 
 

@@ -4,9 +4,9 @@
   const body = document.body;
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
-  // Ask the API. What goes wrong is thrown as a sentence for a person.
+  // Ask the API. What goes wrong is thrown as a sentence for a person, in the language of the page.
   async function api(path, options = {}) {
-    const headers = { "X-CSRF-Token": body.dataset.csrf, ...(options.body ? { "Content-Type": "application/json" } : {}) };
+    const headers = { "X-CSRF-Token": body.dataset.csrf, "Accept-Language": document.documentElement.lang, ...(options.body ? { "Content-Type": "application/json" } : {}) };
     let answer;
     try {
       answer = await fetch(path, { ...options, headers, credentials: "same-origin" });
