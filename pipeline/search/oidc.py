@@ -114,9 +114,10 @@ class Provider(Protocol):
 @dataclass(frozen=True)
 class Started:
     """A sign-in under way: what must come back, in the address (state) and in the id token (nonce), and what only we
-    can prove the code with (verifier)."""
+    can prove the code with (verifier). next: where it leads on to."""
 
     begun: datetime
+    next: str = ""
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
@@ -132,9 +133,9 @@ class StartedSignIns:
     lock: threading.Lock = field(default_factory=threading.Lock)
     started: OrderedDict[str, Started] = field(default_factory=OrderedDict)
 
-    def begin(self) -> tuple[str, Started]:
-        """What the browser's cookie holds, and the new sign-in."""
-        cookie, one = secrets.token_urlsafe(32), Started(self.clock())
+    def begin(self, next_: str = "") -> tuple[str, Started]:
+        """What the browser's cookie holds, and the new sign-in, which leads on to `next_`."""
+        cookie, one = secrets.token_urlsafe(32), Started(self.clock(), next_)
         with self.lock:
             while self.started and not self._holds(next(iter(self.started.values()))):
                 self.started.popitem(last=False)

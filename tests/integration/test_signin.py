@@ -119,6 +119,24 @@ def test_somebody_signs_in_searches_as_their_agency_and_leaves(web: str, browser
     assert "password" in browser.get(f"{web}/signin/oidc", follow_redirects=True).text, "it asks anew who this is"
 
 
+def test_signing_in_leads_to_the_permalink_that_was_asked_for_and_to_no_other_host(
+    web: str, browser: httpx.Client
+) -> None:
+    wanted = "/report/bnn:satu?exercise=kilat"
+    form = browser.get(f"{web}{wanted}").text
+    (asked,) = re.findall(r'action="(/signin/oidc)"><input type="hidden" name="next" value="([^"]+)"', form)
+    address = f"{web}{asked[0]}?{urlencode({'next': html.unescape(asked[1])})}"
+    broken_off = at_the_form(browser, address, "sri")
+    refused = browser.get(with_query(broken_off, code=""))
+    assert dict(parse_qsl(urlsplit(refused.headers["location"]).query)) == {"entered": "no", "next": wanted}
+    assert f'name="next" value="{wanted}"' in browser.get(f"{web}{refused.headers['location']}").text
+    for next_, leads in ((wanted, wanted), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example/", "/"), ("/x" * 600, "/")):  # fmt: skip
+        begun = browser.get(f"{web}/signin/oidc", params={"next": next_})
+        assert "evil" not in begun.headers["location"] + begun.headers["set-cookie"]
+        entered = browser.get(browser.get(begun.headers["location"]).headers["location"])
+        assert (entered.status_code, entered.headers["location"]) == (303, leads)
+
+
 def test_another_agency_finds_its_own_only(web: str, browser: httpx.Client) -> None:
     signed_in(browser, web, "agus")
     assert browser.get(f"{web}/api/v1/me").json()["roles"] == ["analyst", "release-officer"]

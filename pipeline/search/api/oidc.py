@@ -4,13 +4,15 @@
 provider knows the person, but names no agency of the policy in force, or no role. `later`: the provider is silent.
 """
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.audit.events import access
 from pipeline.errors import ServiceMissing
 from pipeline.search.api.context import Context, Here
-from pipeline.search.api.enter import entered
+from pipeline.search.api.enter import OWN_ADDRESS, entered, not_entered
 from pipeline.search.doors import base_address, is_over_tls
 from pipeline.search.oidc import SIGN_IN, NotBelieved, Provider, who_is
 
@@ -23,16 +25,16 @@ LONGEST = 4096
 
 
 @router.get("/signin/oidc", include_in_schema=False)
-def begin(request: Request, here: Here) -> Response:
-    """Send the browser to the provider."""
+def begin(request: Request, here: Here, next_: Annotated[str, Query(alias="next")] = "") -> Response:
+    """Send the browser to the provider. next: the permalink to lead on to, which waits here meanwhile."""
     if here.oidc is None:
         return JSONResponse(NOT_HERE, 404)
     take(here, request)
-    cookie, started = here.started.begin()
+    cookie, started = here.started.begin(next_ if OWN_ADDRESS.fullmatch(next_) else "")
     try:
         response = RedirectResponse(here.oidc.sign_in(started, base_address(request) + BACK), 303)
     except ServiceMissing:
-        return RedirectResponse("/?entered=later", 303)
+        return not_entered("later", next_)
     response.set_cookie(
         cookie_name(request), cookie, max_age=int(SIGN_IN.total_seconds()), path="/",
         # Lax: the provider's page leads back here, which Strict would not let through.
@@ -53,22 +55,24 @@ def back(request: Request, here: Here, state: str = "", code: str = "", iss: str
 
 
 def _finish(request: Request, here: Context, provider: Provider, state: str, code: str, iss: str) -> Response:
+    next_ = ""
     try:
         started = here.started.finish(request.cookies.get(cookie_name(request), ""), state)
+        next_ = started.next
         if not 0 < len(code) <= LONGEST or iss not in ("", provider.settings.issuer):
             raise NotBelieved
         claims, id_token = provider.claims(code, started, base_address(request) + BACK)
     except NotBelieved:
-        return _refused(here, "no")
+        return _refused(here, "no", next_)
     except ServiceMissing:
-        return RedirectResponse("/?entered=later", 303)
+        return not_entered("later", next_)
     who = who_is(claims, provider.settings, here.doors.agencies())
-    return _refused(here, "unknown") if who is None else entered(request, here, who, None, id_token)
+    return _refused(here, "unknown", next_) if who is None else entered(request, here, who, None, id_token, next_)
 
 
-def _refused(here: Context, why: str) -> Response:
+def _refused(here: Context, why: str, next_: str) -> Response:
     here.audit(access("refused", None, here.clock()))
-    return RedirectResponse(f"/?entered={why}", 303)
+    return not_entered(why, next_)
 
 
 def take(here: Context, request: Request) -> None:
