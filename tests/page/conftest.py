@@ -30,6 +30,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PATIENCE_MS = 30_000
 """A browser on a busy machine takes its time."""
 expect.set_options(timeout=PATIENCE_MS)
+DELIVERY = {"WEBHOOK_HOSTS": "hooks.example", "SMTP": "127.0.0.1:9", "MAIL_DOMAINS": "polri.example"}
+"""Where alerts may go; none does in these tests."""
 AGENT = {"id": "id-ID", "en": "en-GB"}
 
 
@@ -63,7 +65,6 @@ def site(chromium: str, services: Addresses, tmp_path_factory: pytest.TempPathFa
     ensure_topics(services.need("kafka"), READERS)
     policy = Path(tmp_path_factory.mktemp("policy"))
     write_policy(policy, POLICIES, GROUPS)
-    before, os.environ["GABUNG_POLICY"] = os.environ.get("GABUNG_POLICY"), str(policy)
     tokens = Tokens()
     issued = {
         user: tokens.issue(agency, user, roles)[1]
@@ -72,12 +73,11 @@ def site(chromium: str, services: Addresses, tmp_path_factory: pytest.TempPathFa
             ("rini", "polri", ["release-officer"]), ("dewi", "polri", ["exercise-director"]),
         )
     }  # fmt: skip
-    with on_loopback(build()) as address:
-        yield Site(address, issued)
-    if before is None:
-        del os.environ["GABUNG_POLICY"]
-    else:
-        os.environ["GABUNG_POLICY"] = before
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {"POLICY": str(policy), **DELIVERY}.items():
+            environment.setenv(f"GABUNG_{name}", value)
+        with on_loopback(build()) as address:
+            yield Site(address, issued)
     for name in client.indices.get(index="gabung.*", ignore_unavailable=True):
         client.indices.delete(index=name)
 

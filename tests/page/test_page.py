@@ -27,6 +27,7 @@ from tests.page.world import EVIL, EVIL_PERSON, JUDGED, PERSON, REPORTS, TWO, WI
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
 SIZES = [(language, width) for language in ("id", "en") for width in (1440, 390)]
+DELETE = re.compile("Hapus|Delete")
 HITS = {"id": "hasil", "en": "hit"}
 
 
@@ -141,9 +142,77 @@ def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, 
     is_fit(page, width)
     page.locator("#looked").click()
     page.goto(f"{site.address}/saved")
-    row.get_by_role("button").click()
+    row.get_by_role("button", name=DELETE).click()
     expect(row).to_have_count(0)
     window.is_well()
+
+
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_how_the_alerts_of_a_saved_search_are_delivered(opened: Open, site: Site, language: str, width: int) -> None:
+    window = opened(language, width)
+    page, name = window.page, f"Kapal {language} {width}"
+    texts = {
+        "id": ("Webhook tidak boleh ke evil.example:443; operator mengizinkan host", "Itu bukan satu alamat surel.", "Surel tidak boleh ke evil.example", "Beri nama", "Tersimpan."),
+        "en": ("Webhooks may not go to evil.example:443; the operator allows hosts", "That is not one mail address.", "Mail may not go to evil.example", "Give it a name", "Saved."),
+    }  # fmt: skip
+    host, no_mail, domain, nameless, done = texts[language]
+    page.goto(f"{site.address}/?q=kapal&doc=report")
+    page.locator(".menu summary").first.click()
+    panel = page.locator(".saving")
+    said, webhook, email, secret = panel.locator(".said"), panel.locator("[data-name=webhook]"), panel.locator("[data-name=email]"), panel.locator("[data-name=secret]")  # fmt: skip
+    expect(webhook).to_be_hidden()
+    panel.locator("[data-name=alerts]").check()
+    panel.locator("[data-save]").click()
+    expect(said).to_contain_text(nameless)
+    panel.locator("[data-name=name]").fill(name)
+    webhook.fill("https://evil.example/masuk")
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text(host)
+    expect(said).to_have_class(re.compile("bad"))
+    is_fit(page, width)
+    webhook.fill("https://hooks.example/masuk")
+    panel.locator("[data-save]").click()
+    expect(said).to_have_text(done)
+    expect(secret).to_have_value(re.compile("^whsec_"))
+    expect(secret).to_be_focused()
+    expect(panel.locator("[data-save]")).to_be_disabled()  # not twice
+    first = secret.input_value()
+    is_fit(page, width)
+
+    page.goto(f"{site.address}/saved")
+    row, dialog = page.locator("#saved li", has_text=name), page.get_by_role("dialog")
+    expect(row).to_contain_text("hooks.example")
+    change = row.get_by_role("button").first
+    change.click()
+    expect(secret).to_be_hidden()
+    expect(webhook).to_have_value("https://hooks.example/masuk")
+    for wrong, told in (("siti", no_mail), ("siti@evil.example", domain)):
+        email.fill(wrong)
+        panel.locator("[data-save]").click()
+        expect(said).to_contain_text(told)
+    is_fit(page, width)
+    email.fill("siti@polri.example")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(row).to_contain_text("siti@polri.example")
+    expect(change).to_be_focused()
+    is_fit(page, width)
+    page.keyboard.press("Enter")
+    expect(secret).to_be_hidden()  # it was told once
+    webhook.fill("https://hooks.example/lain")
+    panel.locator("[data-save]").click()
+    expect(secret).to_have_value(re.compile("^whsec_"))
+    assert secret.input_value() != first
+    page.keyboard.press("Escape")
+    expect(change).to_be_focused()
+    change.click()
+    panel.locator("[data-name=alerts]").uncheck()
+    panel.locator("[data-save]").click()
+    expect(dialog).to_be_hidden()
+    expect(row).not_to_contain_text("hooks.example")
+    row.get_by_role("button", name=DELETE).click()
+    expect(row).to_have_count(0)
+    window.is_well("422")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -176,7 +245,7 @@ def test_an_alert_is_told_at_once_and_is_new_until_one_looks(opened: Open, site:
     expect(page.locator("#alerts-old a")).to_have_text("Kapal terlihat lagi")
     expect(page.locator("#unread")).to_be_hidden()
     page.goto(f"{site.address}/saved")
-    page.locator("#saved li", has_text=name).get_by_role("button").click()
+    page.locator("#saved li", has_text=name).get_by_role("button", name=DELETE).click()
     expect(page.locator("#saved li", has_text=name)).to_have_count(0)
     producer.produce(ALERTS_TOPIC, key=alert.key, value=None)
     assert producer.flush(30) == 0
@@ -414,6 +483,23 @@ def test_a_token_that_nobody_holds_leads_back_to_the_form(opened: Open, site: Si
     expect(window.page.get_by_role("alert")).to_contain_text("not known")
     is_fit(window.page, 390)
     window.is_well("401")
+
+
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_a_form_that_is_refused_is_a_page_with_the_way_back(
+    opened: Open, site: Site, language: str, width: int
+) -> None:
+    window = opened(language, width)
+    page = window.page
+    page.goto(f"{site.address}/?q=peti&agency=bnn")
+    page.locator("form[action='/leave'] [name=csrf]").evaluate("field => { field.value = 'another' }")
+    page.locator("form[action='/leave'] button").click()
+    expect(page.get_by_role("alert")).to_contain_text({"id": "tidak datang dari halaman", "en": "did not come from your page"}[language])  # fmt: skip
+    is_fit(page, width)
+    page.locator("main a").click()
+    page.wait_for_url("**/?q=peti&agency=bnn")
+    expect(page.locator(".hit")).to_have_count(1)
+    window.is_well("403")
 
 
 def test_without_scripts_the_form_still_finds(opened: Open, site: Site, sessions: dict[str, list[Any]]) -> None:

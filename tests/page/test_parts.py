@@ -188,6 +188,7 @@ def test_what_is_put_into_a_page_is_escaped() -> None:
         "problem.html",
         "en",
         {
+            "title": "problem",
             "said": "<b>",
             "back": '/"><i>',
             "who": None,

@@ -129,14 +129,14 @@ def test_a_wrong_token_keeps_the_permalink_and_no_other_host(http: TestClient) -
 
 
 SAID: list[tuple[str, str, dict[str, Any], int, str]] = [
-    ("POST", "/lookup", {"values": [str(one) for one in range(201)]}, 422, "ini 201 nilai; periksa paling banyak 200 sekaligus"),
-    ("POST", "/lookup", {"values": ["x" * 1001]}, 422, "nilai ke-1 1.001 karakter panjangnya"),
-    ("POST", "/judgements", {"verdict": "same", "things": ["a", "a"], "reason": "x"}, 422, "ini satu hal yang disebut dua kali"),
+    ("POST", "/lookup", {"values": [str(one) for one in range(201)]}, 422, "Ini 201 nilai; periksa paling banyak 200 sekaligus"),
+    ("POST", "/lookup", {"values": ["x" * 1001]}, 422, "Nilai ke-1 1.001 karakter panjangnya"),
+    ("POST", "/judgements", {"verdict": "same", "things": ["a", "a"], "reason": "x"}, 422, "Ini satu hal yang disebut dua kali"),
     ("POST", "/judgements", {"verdict": "same", "things": ["a", "b"], "reason": ""}, 422, "Tulis alasan"),
     ("POST", "/judgements", {"verdict": "same", "things": ["a", "b"], "reason": "x", "to": ["POLRI"]}, 422, "Tulis id lembaga"),
     ("POST", "/judgements", {"verdict": "same", "things": ["a", "b"], "reason": "x"}, 404, "Tidak ditemukan"),
     ("DELETE", "/judgements?thing=a&thing=b", {}, 404, "Tidak ditemukan"),
-    ("GET", "/timeline?q=narative:x", {}, 422, "tidak ada bidang bernama narative"),
+    ("GET", "/timeline?q=narative:x", {}, 422, "Tidak ada bidang bernama narative"),
     ("GET", "/graph/a", {}, 404, "Tidak ditemukan"),
     ("GET", "/saved", {}, 503, "sedang tidak tersedia"),
     ("GET", "/tokens", {}, 403, "Peran Anda"),

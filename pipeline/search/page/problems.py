@@ -79,7 +79,10 @@ def problem(request: Request, status: int, error: Exception | None = None, led_h
         return shown(request, "enter.html", 401, who=None, documents=[], **here)
     who = context_of(request).doors.who(request)
     text = said(language_of(request), status, error)
-    response = shown(request, "problem.html", status, who=who, documents=[], said=text, back=way_back(request), **here)
+    title = "problem.undone" if request.method == "POST" else "problem"
+    response = shown(
+        request, "problem.html", status, who=who, documents=[], title=title, said=text, back=way_back(request), **here
+    )
     if isinstance(error, TooMany):
         response.headers["retry-after"] = str(error.seconds)
     return response
@@ -89,7 +92,8 @@ def said(language: str, status: int, error: Exception | None) -> str:
     """One or two sentences in a language; nothing of another error than ours, whose text is nobody's business."""
     says = says_in(language)
     if isinstance(error, Mistake):
-        return error.told(language)
+        told = error.told(language)
+        return f"{told[:1].upper()}{told[1:]}."
     if isinstance(error, RequestValidationError):
         return says(_given(error))
     if isinstance(error, TooMany):

@@ -1,4 +1,4 @@
-// What every page does: shortcuts, the form of a question, judgements, saving, and the count of unread alerts.
+// What every page does: shortcuts, the form of a question, and the count of unread alerts.
 "use strict";
 (() => {
   const body = document.body;
@@ -45,12 +45,22 @@
     if (top && top !== now) banner.replaceChildren(marking(top), make("span", { text: body.dataset.highest }));
   }
   const list = (text) => text.split(/[\s,]+/).filter(Boolean);
+  // A question as an address holds it.
+  function query(question) {
+    const found = new URLSearchParams();
+    for (const [name, value] of Object.entries(question)) {
+      const known = { start: "from", end: "to" }[name] || name;
+      if (["near", "box"].includes(name)) found.set(known, value.join(","));
+      else for (const one of [value].flat()) found.append(known, String(one));
+    }
+    return found;
+  }
   function say(place, text, bad = false) {
     place.textContent = text;
     place.classList.toggle("bad", bad);
   }
 
-  window.gabung = { api, make, marking, agency, path, address, raise, say, list };
+  window.gabung = { api, make, marking, agency, path, address, raise, say, list, query };
 
   // The form of a question: nothing empty in the address, and no request for what has not changed.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -105,33 +115,7 @@
     }
     if (event.target.closest("#keys-open")) document.getElementById("keys").showModal();
     document.querySelectorAll("details.menu[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
-    const save = event.target.closest("[data-save]");
-    if (save) keep(save.closest(".saving"));
   });
-
-  // Saving a search: exactly the question on screen.
-  const MANY = ["kind", "agency", "tlp", "mention", "country", "caveat"];
-  function questionOf(query) {
-    const question = {};
-    for (const [name, value] of new URLSearchParams(query)) {
-      if (MANY.includes(name)) (question[name] ||= []).push(value);
-      else if (name === "near" || name === "box") question[name] = value.split(",").map(Number);
-      else if (name !== "from" && name !== "to") question[name] = value;
-    }
-    return question;
-  }
-  async function keep(panel) {
-    const field = (name) => panel.querySelector(`[data-name=${name}]`);
-    const said = panel.querySelector(".said");
-    const question = { ...questionOf(panel.dataset.question) };
-    if (panel.dataset.start) question.start = panel.dataset.start;
-    if (panel.dataset.end) question.end = panel.dataset.end;
-    const saved = { name: field("name").value, question, shared_with: list(field("shared_with").value), alerts: field("alerts").checked };
-    try {
-      await api("/api/v1/saved", { method: "POST", body: JSON.stringify(saved) });
-      say(said, panel.dataset.done);
-    } catch (error) { say(said, error.message, true); }
-  }
 
   // Unread alerts: asked once, then told by the server.
   const unread = document.getElementById("unread");
