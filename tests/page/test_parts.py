@@ -139,6 +139,10 @@ def test_reasons_are_told_in_indonesian() -> None:
         in_indonesian("same passport B1, same name budi santoso, born 1980-02-01")
         == "paspor sama: B1, nama sama: budi santoso, lahir 1980-02-01"
     )
+    assert (
+        in_indonesian("same imo 9074729, same occupation pelaut, same address postcode 14310, jakarta")
+        == "nomor IMO sama: 9074729, pekerjaan sama: pelaut, alamat sama: kode pos 14310, jakarta"
+    )
     assert in_indonesian("something new") == "something new"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.search.page.texts import texts
+
 ROWS: tuple[tuple[str, str], ...] = (
     # a reason, or its beginning: how it is told
     (r"^same file (.*)$", r"nomor berkas sama: \1"),
@@ -22,6 +24,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     (r"^names in common: (.*)$", r"nama yang sama: \1"),
     (r"^born (\S+) and (\S+)$", r"lahir \1 dan \2"),
     (r"^born (\S+)$", r"lahir \1"),
+    (r"^same address postcode (.*)$", r"alamat sama: kode pos \1"),
     (r"^same address (.*)$", r"alamat sama: \1"),
     (r"^addresses alike$", "alamat mirip"),
     (r"^addresses differ$", "alamat berbeda"),
@@ -42,9 +45,6 @@ ROWS: tuple[tuple[str, str], ...] = (
 )
 
 
-SCHEMES = {"passport": "paspor", "phone": "telepon", "plate": "pelat", "email": "surel", "account": "rekening"}
-
-
 def in_indonesian(said: str) -> str:
     """Reasons with commas between them, each by itself."""
     return ", ".join(_one(part) for part in said.split(", ")) if said else ""
@@ -55,5 +55,14 @@ def _one(reason: str) -> str:
         if re.match(pattern, reason):
             told_ = re.sub(pattern, told, reason, count=1)
             first, _, rest = told_.partition(" ")
-            return f"{SCHEMES.get(first, first)} {rest}".rstrip()
+            return f"{_named(first)} {rest}".rstrip()
     return reason
+
+
+def _named(what: str) -> str:
+    """A scheme or an attribute as it is called within a sentence: passport, paspor; imo, nomor IMO; nik, NIK."""
+    found = texts().get(f"scheme.{what}") or texts().get(f"attribute.{what}")
+    if found is None:
+        return what
+    name = found["id"]
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

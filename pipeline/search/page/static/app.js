@@ -82,6 +82,9 @@
   // What is typed is asked as it is typed, not once more when the field is left; the panel of saving asks nothing.
   document.addEventListener("change", (event) => { if (event.target.id === "q" || event.target.closest(".saving")) event.stopPropagation(); }, true);
 
+  // At phone width the menu may be wider than the screen: the page that one is on is in sight.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // Keys.
   const hits = () => [...document.querySelectorAll(".hit h2 a, .cards > li .grow > a")];
   function move(step) {

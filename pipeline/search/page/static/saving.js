@@ -97,7 +97,7 @@ document.addEventListener("DOMContentLoaded", () => {
       one.alerts ? to.alerts : null,
       one.delivery.webhook ? `${to.webhook} ${new URL(one.delivery.webhook).host}` : null,
       one.delivery.email ? `${to.email} ${one.delivery.email}` : null,
-    ].filter(Boolean).join(" · ");
+    ].filter(Boolean).join("\u00a0· ");
     const made = g.make("li", { "data-id": one.id }, g.make("span", { class: "grow" }, g.make("a", { href: `/?${words}`, text: one.name }), g.make("br"), g.make("code", { class: "quiet", text: [...words].map(([name, value]) => name === "q" ? value : `${name}:${value}`).join("  ") })),
       g.agency(one.owner.agency), g.make("span", { class: "quiet about", text: about }));
     if (one.own) {

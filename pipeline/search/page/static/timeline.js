@@ -4,6 +4,10 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const date = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
+  // Seconds from one mark to the next: whole days and more, since a mark says its day.
+  const DAY = 86400;
+  const INCREMENTS = [...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 30, 60, 90, 120, 180].map((days) => days * DAY), ...[1, 2, 5, 10, 25, 50, 100].map((years) => years * 365 * DAY)];
+
   async function draw(figure) {
     const plot = figure.querySelector(".plot");
     let found;
@@ -24,7 +28,7 @@
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { range: () => [left, right + step / 2] }, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
       axes: [
-        { ...axis, size: 26, space: 90, values: (_, at) => at.map((one) => format.format(new Date(one * 1000))) },
+        { ...axis, size: 26, space: 90, incrs: INCREMENTS, values: (_, at) => at.map((one) => format.format(new Date(one * 1000))) },
         { ...axis, size: 40, space: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000] },
       ],
       series: [{}, { points: { show: false }, fill: colour("--bars"), stroke: colour("--bars"), width: 0, paths: uPlot.paths.bars({ size: [0.86, 48] }) }],
