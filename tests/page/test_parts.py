@@ -164,7 +164,20 @@ def test_every_text_that_a_template_asks_for_is_there_and_none_is_idle() -> None
         "problem",
         "given",
     }
-    called_ = {"iep", "kind", "tlp", "source", "information", "month", "field", "scheme", "role", "link", "attribute"}
+    called_ = {
+        "iep",
+        "kind",
+        "tlp",
+        "source",
+        "information",
+        "month",
+        "field",
+        "scheme",
+        "role",
+        "link",
+        "attribute",
+        "operation",
+    }
     idle = {
         key
         for key in texts()
