@@ -45,6 +45,8 @@
     if (top && top !== now) banner.replaceChildren(marking(top), make("span", { text: body.dataset.highest }));
   }
   const list = (text) => text.split(/[\s,]+/).filter(Boolean);
+  // What stands above the columns of a table; at phone width each cell tells it.
+  const heads = (table) => [...table.tHead.rows[0].cells].map((one) => one.textContent);
   // A question as an address holds it.
   function query(question) {
     const found = new URLSearchParams();
@@ -60,7 +62,7 @@
     place.classList.toggle("bad", bad);
   }
 
-  window.gabung = { api, make, marking, agency, path, address, raise, say, list, query };
+  window.gabung = { api, make, marking, agency, path, address, raise, say, list, query, heads };
 
   // The form of a question: nothing empty in the address, and no request for what has not changed.
   document.addEventListener("htmx:configRequest", (event) => {

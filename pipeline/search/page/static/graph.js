@@ -22,6 +22,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   const SHAPES = { person: "ellipse", organisation: "round-rectangle", vehicle: "diamond", vessel: "diamond", aircraft: "diamond", phone: "hexagon", address: "triangle" };
 
+  const CLOSEST = 1.3;  // a few nodes would else fill the screen
   async function grow(id, depth = 1) {
     const given = new FormData(form), query = new URLSearchParams({ depth: String(depth), limit: "100" });
     for (const name of ["kind", "agency", "from", "to"]) if (given.get(name)) query.set(name, given.get(name));
@@ -59,11 +60,13 @@ document.addEventListener("DOMContentLoaded", () => {
       }
       for (const [key, one] of drawn) if (cy.getElementById(key).empty()) cy.add({ data: { id: key, source: one.from, target: one.to, label: relations[one.kind] || one.kind, width: 1 + Math.min(4, (one.reports || []).length) } });
     });
-    if (fresh) cy.layout({ name: "cose", animate: false, padding: 40, nodeRepulsion: () => 60000, idealEdgeLength: () => 110, randomize: false, fit: true }).run();
+    if (fresh) cy.layout({ name: "cose", animate: false, padding: 40, nodeDimensionsIncludeLabels: true, nodeRepulsion: () => 60000, idealEdgeLength: () => 110, randomize: false, fit: true }).run();
+    if (cy.zoom() > CLOSEST) { cy.zoom(CLOSEST); cy.center(); }
     g.say(said, `${kept.length} ${said.dataset.count} ${drawn.length}.${cut ? ` ${said.dataset.cut}` : ""}`, cut);
     rows(kept, drawn.map(([, one]) => one));
   }
   function rows(kept, drawn) {
+    const heads = g.heads(table);
     const link = (one) => g.make("a", { href: g.address(one.doc || "entity", one.id), text: one.label });
     table.tBodies[0].replaceChildren(...kept.map((one) => {
       const beside = g.make("td");
@@ -74,7 +77,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const more = g.make("button", { type: "button", class: "plain" }, table.dataset.grow, g.make("span", { class: "unseen", text: ` ${one.label}` }));
       more.addEventListener("click", () => grow(one.id));
       return g.make("tr", {}, g.make("th", { scope: "row" }, link(one)), g.make("td", { text: names[one.kind] || one.kind }), g.make("td", {}, one.tlp ? g.marking(one.tlp) : null),
-        g.make("td", {}, ...(one.agencies || []).flatMap((each) => [g.agency(each), " "])), g.make("td", { class: "number", text: String(drawn.filter((each) => each.from === one.id || each.to === one.id).length) }), beside,
+        g.make("td", {}, ...(one.agencies || []).flatMap((each) => [g.agency(each), " "])), g.make("td", { class: "number", "data-th": heads[4], text: String(drawn.filter((each) => each.from === one.id || each.to === one.id).length) }), beside,
         g.make("td", {}, grown.has(one.id) ? null : more));
     }));
   }
