@@ -86,9 +86,11 @@ document.addEventListener("DOMContentLoaded", () => {
   async function change(panel) {
     const kept = await keep(panel, changed.id, changed.question);
     await load();
-    if (!kept.delivery.secret) { dialog.close(); g.say(said, panel.dataset.done); }
+    if (!dialog.open) back();  // it was closed meanwhile, onto a row that is another now
+    else if (!kept.delivery.secret) { dialog.close(); g.say(said, panel.dataset.done); }
   }
-  dialog.addEventListener("close", () => list.querySelector(`[data-id="${changed.id}"] button`)?.focus());
+  const back = () => list.querySelector(`[data-id="${changed.id}"] button`)?.focus();
+  dialog.addEventListener("close", back);
 
   function row(one) {
     const words = g.query(one.question), to = list.dataset;
