@@ -28,6 +28,7 @@ from pipeline.search.question import standing_at
 from pipeline.search.roles import Who
 from pipeline.search.saved import Saved, visible
 from pipeline.search.store import Store
+from pipeline.search.summary import label
 
 KEPT = 1_000
 """Alerts of one saved search of one reader, the newest: an older one stands in the topic, and is not listed."""
@@ -283,7 +284,14 @@ def listing(told: Iterable[tuple[Alert, dict[str, Any]]], looked: datetime) -> l
 
 def entry(alert: Alert, document: dict[str, Any], looked: datetime = LONG_AGO) -> dict[str, Any]:
     new = datetime.fromisoformat(alert.at) > looked
-    return {"id": alert.id, "saved": alert.saved, "at": alert.at, "new": new, "document": document}
+    return {
+        "id": alert.id,
+        "saved": alert.saved,
+        "at": alert.at,
+        "new": new,
+        "label": label(document),
+        "document": document,
+    }
 
 
 def _place(alert: Alert) -> tuple[str, str, str]:

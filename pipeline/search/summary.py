@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -15,11 +15,17 @@ SUMMARY = [
 
 
 def label(document: Document) -> str:
-    """A report's title; an entity's name, else its first identifier, else its id."""
+    """A report's title; an entity's fullest name, else its first identifier, else its id."""
     if document["doc"] == "report":
         return str(document["title"])
     names, identifiers = document.get("names", []), document.get("identifiers", [])
-    return str(names[0] if names else identifiers[0]["value"] if identifiers else document["id"])
+    return str(fullest(names) if names else identifiers[0]["value"] if identifiers else document["id"])
+
+
+def fullest(names: Iterable[str]) -> str:
+    """The name that says most of those that somebody goes by: of the most words, initials aside, then the longest;
+    of equals the first. There must be one."""
+    return min(names, key=lambda name: (-sum(len(word.strip(".")) > 1 for word in name.split()), -len(name), name))
 
 
 def agencies(document: Document) -> list[str]:

@@ -15,6 +15,7 @@ from pipeline.report.model import MENTION_KINDS, TLP_ORDER
 from pipeline.search.page.assets import address
 from pipeline.search.page.reasons import in_indonesian
 from pipeline.search.page.texts import called, number, says_in, words
+from pipeline.search.summary import fullest
 
 ALTHOUGH = "; although "
 """What `pipeline.match.evidence.says` puts between the reasons for and those against."""
@@ -78,11 +79,12 @@ def highest(documents: list[Mapping[str, Any]]) -> str | None:
 
 
 def name_of(thing: Mapping[str, Any]) -> str:
-    """What an entity, a report or a mention is called: its title, its first name, else its first identifier."""
+    """What an entity, a report or a mention is called: its title, an entity's fullest name or a
+    mention's first, else its first identifier."""
     if thing.get("title"):
         return str(thing["title"])
     if thing.get("names"):
-        return str(thing["names"][0])
+        return fullest(thing["names"]) if thing.get("doc") == "entity" else str(thing["names"][0])
     if thing.get("identifiers"):
         return str(thing["identifiers"][0]["value"])
     for address_ in thing.get("addresses", []):

@@ -14,8 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const names = Object.fromEntries(searches.saved.map((one) => [one.id, one.name]));
       const row = (one) => {
         const d = one.document;
-        const name = d.title || (d.names || [])[0] || (d.identifiers || [])[0]?.value || d.kind;
-        return g.make("li", {}, g.marking(d.marking.tlp), g.make("span", { class: "grow" }, g.make("a", { href: g.address(d.doc, d.id), text: name }), g.make("br"), g.make("span", { class: "quiet", text: names[one.saved] || "" })),
+        return g.make("li", {}, g.marking(d.marking.tlp), g.make("span", { class: "grow" }, g.make("a", { href: g.address(d.doc, d.id), text: one.label }), g.make("br"), g.make("span", { class: "quiet", text: names[one.saved] || "" })),
           ...(d.agencies || [d.agency]).map(g.agency), g.make("time", { class: "quiet", datetime: one.at, text: new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(new Date(one.at)) + " UTC" }));
       };
       newest = found.alerts[0]?.at || null;
