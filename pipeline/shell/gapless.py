@@ -15,7 +15,6 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from faust.transport.drivers.aiokafka import Consumer as FaustConsumer
 
-from pipeline.flow import GROUP
 from pipeline.shell.lag import committed
 from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.quick import Quick
@@ -48,7 +47,7 @@ class Careful(Quick, FaustConsumer):
 class Gapless:
     """Follows what one stage reads in one assignment, from what the group has committed on."""
 
-    def __init__(self, kafka: str, group: str = GROUP) -> None:
+    def __init__(self, kafka: str, group: str) -> None:
         self.consumer = Consumer({"bootstrap.servers": kafka, "group.id": group, "enable.auto.commit": False})
         self.generation: int | None = None
         self.due: dict[At, int] = {}

@@ -131,7 +131,7 @@ class Transport:
 
     async def serve(self, lane: Lane[Any], stream: Any) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
-        gapless, stage = Gapless(self.kafka), lane.stage.name
+        gapless, stage = Gapless(self.kafka, self.app.conf.id), lane.stage.name
         async for events in batches(self.app, stream):
             generation = events[0].message.generation_id
             incoming = [_incoming(event) for event in events]

@@ -402,6 +402,9 @@ def test_the_graph_grows_by_click_and_filters(opened: Open, site: Site) -> None:
     page.goto(f"{site.address}/graph/{PERSON}")
     rows = page.locator("#graph-table tbody tr")
     expect(rows).to_have_count(2)
+    beside = page.locator("#graph-table td:nth-child(6)")
+    expect(beside.filter(has_text="owns KM Contoh Jaya")).to_have_count(2)  # told of the ship as its owner's deed
+    expect(beside.filter(has_text="owns Budi")).to_have_count(0)
     page.locator("#graph-table button").first.click()
     expect(page.locator("#graph-table button")).to_have_count(0)
     page.locator("[name=kind]").select_option("phone")

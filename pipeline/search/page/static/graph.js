@@ -71,8 +71,10 @@ document.addEventListener("DOMContentLoaded", () => {
     table.tBodies[0].replaceChildren(...kept.map((one) => {
       const beside = g.make("td");
       for (const edge of drawn.filter((each) => each.from === one.id || each.to === one.id)) {
-        const other = nodes.get(edge.from === one.id ? edge.to : edge.from);
-        beside.append(g.make("span", { class: "quiet", text: `${relations[edge.kind] || edge.kind} ` }), link(other), g.make("br"));
+        const kind = relations[edge.kind] || edge.kind, quiet = (text) => g.make("span", { class: "quiet", text });
+        // What leads here is told as a sentence of its own: "owned" is no word that every kind of link has.
+        if (edge.from === one.id) beside.append(quiet(`${kind} `), link(nodes.get(edge.to)), g.make("br"));
+        else beside.append(link(nodes.get(edge.from)), quiet(` ${kind} ${one.label}`), g.make("br"));
       }
       const more = g.make("button", { type: "button", class: "plain" }, table.dataset.grow, g.make("span", { class: "unseen", text: ` ${one.label}` }));
       more.addEventListener("click", () => grow(one.id));
