@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import os
 import re
 import subprocess
@@ -31,6 +32,7 @@ from tests.integration.running import write_policy
 
 pytestmark = pytest.mark.timeout(1200)  # the first time Keycloak is fetched; where much else runs it starts slowly
 READERS = ("bnn", "polri")
+ADDRESSES = itertools.count(11)
 DOCUMENT: dict[str, Any] = {
     "doc": "report", "id": "bnn:satu", "agency": "bnn", "kind": "seizure", "title": "Dua peti di dermaga", "duplicates": [],
     "marking": {"tlp": "AMBER"}, "reported_at": "2026-10-01T00:00:00Z",
@@ -75,7 +77,9 @@ def browser() -> Iterator[httpx.Client]:
         for cookie in http.cookies.jar:
             cookie.secure = False
 
-    with httpx.Client(timeout=60, event_hooks={"response": [kept]}) as http:
+    # Each from an address of its own, as the proxy tells it: how often one may sign in is counted by address.
+    address = f"192.0.2.{next(ADDRESSES)}"
+    with httpx.Client(timeout=60, event_hooks={"response": [kept]}, headers={"x-forwarded-for": address}) as http:
         yield http
 
 
@@ -157,7 +161,7 @@ def test_what_is_forged_replayed_or_broken_off_is_answered_alike(web: str, brows
     cookie = {"gabung-signin": browser.cookies["gabung-signin"]}
 
     def back(address: str, cookies: dict[str, str]) -> tuple[int, str, bool]:
-        answer = httpx.get(address, cookies=cookies)
+        answer = httpx.get(address, cookies=cookies, headers={"x-forwarded-for": browser.headers["x-forwarded-for"]})
         return answer.status_code, answer.headers["location"], "gabung" in answer.cookies
 
     answers["another state"] = back(with_query(good, state="x"), cookie)

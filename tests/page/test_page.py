@@ -82,9 +82,9 @@ def test_an_analysts_way_from_signing_in_to_an_export(opened: Open, site: Site, 
     page.wait_for_url("**sort=oldest**")
     expect(page.locator(".hit").first).to_contain_text("Laporan satu")
 
-    page.locator(".hit.entity h2 a", has_text="Boedi").click()
+    page.locator(".hit.entity h2 a", has_text="Budi").click()
     page.wait_for_url("**/entity/**")
-    expect(page.locator("h1")).to_have_text("Boedi S.")
+    expect(page.locator("h1")).to_have_text("Budi Santosa")
     says = page.locator("main").inner_text()
     words = {"id": ("sepenuhnya andal", "dipastikan sumber lain", "paspor sama: B1234567"), "en": ("completely reliable", "confirmed by other sources", "same passport B1234567")}  # fmt: skip
     assert all(word in says for word in (*words[language], "BNN", "POLRI", "TLP:AMBER", "TLP:GREEN"))
@@ -106,7 +106,7 @@ def test_an_analysts_way_from_signing_in_to_an_export(opened: Open, site: Site, 
     page.fill("#values", "b 1234567\n+6281234567890\n0000")
     page.locator("#lookup button").click()
     expect(page.locator("#answers tbody tr")).to_have_count(3)
-    expect(page.locator("#answers tbody tr").first).to_contain_text("Boedi")
+    expect(page.locator("#answers tbody tr").first).to_contain_text("Budi Santosa")
     is_fit(page, width)
 
     page.goto(f"{site.address}/?q=peti&agency=bnn")

@@ -21,7 +21,7 @@ def python(name: str, code: str, **more: object) -> Launch:
 
 
 def test_a_process_that_dies_while_starting_shows_the_end_of_its_log(tmp_path: Path) -> None:
-    dying = python("dying", "for n in range(40): print('line', n)\nraise SystemExit('cannot go on')")
+    dying = python("dying", "for n in range(40): print('line', n, flush=True)\nraise SystemExit('cannot go on')")
     with pytest.raises(ServiceFailed, match="dying ended while starting") as failure:
         launch(dying, tmp_path, silent)
     assert failure.value.log_end == [*(f"line {n}" for n in range(26, 40)), "cannot go on"][-15:]
