@@ -15,9 +15,9 @@ SUMMARY = [
 
 
 def label(document: Document) -> str:
-    """A report's title; an entity's fullest name, else its first identifier, else its id."""
+    """A report's title; an entity's fullest name, else its first identifier; else its id."""
     if document["doc"] == "report":
-        return str(document["title"])
+        return str(document.get("title") or document["id"])
     names, identifiers = document.get("names", []), document.get("identifiers", [])
     return str(fullest(names) if names else identifiers[0]["value"] if identifiers else document["id"])
 

@@ -26,3 +26,4 @@ def test_what_has_no_name_is_called_by_what_else_it_has() -> None:
     assert label(phone) == "+62811"
     assert label(phone | {"identifiers": []}) == "r/p1"
     assert label({"doc": "report", "id": "r", "title": "Dua peti"}) == "Dua peti"
+    assert label({"doc": "report", "id": "r"}) == "r"
