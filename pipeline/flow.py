@@ -5,7 +5,7 @@
         ▼
     report ──► enrich ──► release ──► match ──► fuse ──► index ──► alert
                               └────────────────►┘          └─────► search
-                           (views go to fuse too)
+    (one step of the stream)  (views go to fuse too)    (one step)
 
 Match and fuse come after release on purpose: whatever joins two records must itself be something that the
 reader may see. Every stage is a pure function in its own folder (`state, input -> state, output`); the shell
@@ -34,7 +34,8 @@ class Stage:
 
     @property
     def topic(self) -> str:
-        """The topic that the stage reads. `report` reads one for each agency: see `agency_topic`."""
+        """The topic that the stage reads, if it is one of STREAMED. `report` reads one for each agency: see
+        `agency_topic`."""
         return PREFIX + self.name
 
 
@@ -96,8 +97,11 @@ SEARCH = Stage(
 )
 
 FLOW = (REPORT, ENRICH, RELEASE, MATCH, FUSE, INDEX, ALERT, SEARCH)
-STREAMED = FLOW[1:-1]
-"""The stages that read one topic of their own; `report` reads the agencies' topics, `search` reads none."""
+STEPS = ((REPORT, ENRICH, RELEASE), (MATCH,), (FUSE,), (INDEX, ALERT))
+"""What one agent of the stream runs: stages that go by the same key need not send each other anything."""
+STREAMED = (ENRICH, MATCH, FUSE, INDEX)
+"""The stages that read a topic of their own. On enrich's stand only reports whose publisher put them into another
+partition than their id's; `report` reads the agencies' topics, `search` reads none."""
 
 GROUP = "gabung"
 """The consumer group of all workers, and the name of the Faust app."""

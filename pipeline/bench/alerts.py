@@ -1,7 +1,7 @@
-"""What standing queries cost a document: the alert stage with ten thousand of them against a hundred.
+"""What standing queries cost a document: index and alert with ten thousand of them against a hundred.
 
-The stage that Faust runs, in one process, bytes in and bytes out. Two of it take the same documents by turns, one chunk
-each, so that a busy machine slows both alike; what is told is their ratio. All the queries are one reader's.
+The stages as Faust runs them, in one process, bytes in and bytes out. Two of it take the same documents by turns, one
+chunk each, so that a busy machine slows both alike; what is told is their ratio. All the queries are one reader's.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from pipeline.bench.alerting import installation, measure
 from pipeline.bench.fuse import AGENCIES
 from pipeline.bench.watched import ORIGIN, reports, searches
 from pipeline.enrich.enrich import load_reference
-from pipeline.flow import ALERT, ALERTS_TOPIC
+from pipeline.flow import ALERTS_TOPIC, INDEX
 from pipeline.release.policy import Agency, Policies
 from pipeline.shell.memory import fuse
-from pipeline.shell.outbox import Incoming, Outbox, attempt
+from pipeline.shell.outbox import Incoming, Outbox, Pending, attempt
 from pipeline.shell.rehearsal import Partition
-from pipeline.shell.stages import AlertStage
+from pipeline.shell.stages import TABLES, AlertStage, DocumentStage, IndexStage
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 READER = AGENCIES[0]
@@ -47,7 +47,7 @@ def run(
     seconds: Annotated[float, typer.Option(help="How long it then goes on at half of it.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Microseconds of the processor a document of the alert stage with many standing queries against few, by turns."""
+    """Microseconds of the processor a document of index and alert with many standing queries against few, by turns."""
     found = messages(seed, documents)
     wanted = searches(seed + 1, many)
     stages = [stage(wanted[:few]), stage(wanted)]
@@ -97,12 +97,12 @@ def told(figures: dict[str, Any]) -> str:
 
 
 def messages(seed: int, many: int) -> list[Incoming]:
-    """What the index stage sends of invented reports' documents, for one reader who sees them all."""
+    """What fuse publishes of invented reports' documents, for one reader who sees them all."""
     policies = Policies({id_: Agency(id_, id_) for id_ in AGENCIES})
     made = fuse(islice(reports(seed), many), policies, {}, READER, NOW, load_reference())
     return [
         Incoming(
-            ALERT.topic, 0, at, document["id"].encode(),
+            INDEX.topic, 0, at, document["id"].encode(),
             orjson.dumps({"scope": "live", "doc": document["doc"], "id": document["id"], "version": 1,
                           "documents": [[[READER], document]]}),
         )
@@ -110,19 +110,22 @@ def messages(seed: int, many: int) -> list[Incoming]:
     ]  # fmt: skip
 
 
-def stage(saved: Sequence[Any]) -> tuple[AlertStage, Partition]:
-    rows = Partition()
-    made = AlertStage(rows, 1, Standing({}, saved))
-    made.clock = lambda: NOW
-    return made, rows
+def stage(saved: Sequence[Any]) -> tuple[DocumentStage, Pending, Sequence[Partition]]:
+    pending: Pending = {}
+    alerted, indexed = tables = [Partition(name, pending) for name in TABLES[INDEX.name]]
+    alerting = AlertStage(alerted, 1, Standing({}, saved))
+    alerting.clock = lambda: NOW
+    return DocumentStage(IndexStage(indexed), alerting), pending, tables
 
 
-def take(made: tuple[AlertStage, Partition], part: Sequence[Incoming]) -> int:
+def take(made: tuple[DocumentStage, Pending, Sequence[Partition]], part: Sequence[Incoming]) -> int:
     """Put documents into a stage and keep its rows. Returns how many alerts were raised."""
-    stage, rows = made
+    stage, pending, tables = made
     outbox = Outbox()
-    attempt(stage, part, outbox, rows.pending)
-    rows.keep(outbox.rows)
+    attempt(stage, part, outbox, pending)
+    for table in tables:
+        table.keep(outbox.rows)
+    pending.clear()
     if outbox.refused:
         raise outbox.refused[0][1]
     return sum(one.topic == ALERTS_TOPIC for one in outbox.then)

@@ -132,7 +132,7 @@ def _same_later(one: Scenario, other: Scenario, reader: str) -> bool:
 def _rehearsed(given: Scenario, reference: Reference, random: Random) -> Rehearsal:
     made = Rehearsal(
         given.policies, given.groups, NOW, reference,
-        random=Random(random.random()), partitions=random.randint(1, 3), crashes=CRASHES,
+        random=Random(random.random()), partitions=random.randint(1, 3), crashes=CRASHES, misplaced=0.2,
     )  # fmt: skip
     with patch.object(block, "CROWD", given.crowd):
         for report in given.reports:

@@ -1,5 +1,5 @@
-"""The pipeline on Faust: one agent a stage, a table where a stage keeps something. What each stage does stands in
-`pipeline.shell.stages`, how messages travel in `pipeline.shell.transport`."""
+"""The pipeline on Faust: an agent for each of `pipeline.flow.STEPS`, a table where a stage keeps something. What each
+stage does stands in `pipeline.shell.stages`, how messages travel in `pipeline.shell.transport`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.addresses import partitions
 from pipeline.alert.standing import Standing
 from pipeline.audit.events import policy_taken
 from pipeline.enrich.enrich import load_reference
-from pipeline.flow import ALERT, ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, SAVED_TOPIC, agency_topic
+from pipeline.flow import ENRICH, FUSE, GROUP, INDEX, MATCH, RELEASE, REPORT, SAVED_TOPIC, agency_topic
 from pipeline.release.load import load_policy
 from pipeline.release.policy import Groups
 from pipeline.search.keeping import saved_of
@@ -30,8 +30,10 @@ from pipeline.shell.registry import schema_reader
 from pipeline.shell.sending import Sender
 from pipeline.shell.settings import Settings
 from pipeline.shell.stages import (
+    TABLES,
     AlertStage,
-    EnrichStage,
+    ArrivalStage,
+    DocumentStage,
     FuseStage,
     IndexStage,
     MatchStage,
@@ -39,7 +41,7 @@ from pipeline.shell.stages import (
     ReportStage,
 )
 from pipeline.shell.topics import ensure_topics
-from pipeline.shell.transport import Lane, S, Transport, stopping
+from pipeline.shell.transport import Lane, S, Table, Transport, stopping
 from pipeline.shell.watch import watch_policy
 
 LOOK_SECONDS = 0.5
@@ -68,25 +70,24 @@ def build(settings: Settings) -> Any:
     writer = Writer(Elasticsearch(settings.elasticsearch, request_timeout=60))
     transport = Transport(app, settings.kafka, Sender(new_producer(settings.kafka)), writer.write)
 
-    reporting = keeping(app, lambda table: ReportStage(table, schema_reader(settings.registry)), REPORT.name)
-    enriching = Lane(EnrichStage(reference))
-    releasing = keeping(app, lambda table: ReleaseStage(table, partitions(), reference, policy), RELEASE.name)
-    matching = keeping(app, lambda _: MatchStage(), MATCH.name)
-    fusing = keeping(app, lambda _: FuseStage(), FUSE.name)
-    indexing = keeping(app, lambda table: IndexStage(table, standing.wanted), INDEX.name)
-    alerting = keeping(app, lambda table: AlertStage(table, partitions(), standing), ALERT.name)
+    def new_arrivals(released: Table, reported: Table) -> ArrivalStage:
+        return ArrivalStage(
+            ReportStage(reported, schema_reader(settings.registry)),
+            ReleaseStage(released, partitions(), reference, policy),
+        )
 
-    @app.agent(topic(app, map(agency_topic, agencies)), name=REPORT.name)
+    def new_documents(alerted: Table, indexed: Table) -> DocumentStage:
+        return DocumentStage(IndexStage(indexed), AlertStage(alerted, partitions(), standing))
+
+    arriving = keeping(app, new_arrivals, *TABLES[REPORT.name])
+    releasing, arrivals = arriving.stage.releasing, [*map(agency_topic, agencies), ENRICH.topic]
+    matching = keeping(app, lambda _: MatchStage(), *TABLES[MATCH.name])
+    fusing = keeping(app, lambda _: FuseStage(), *TABLES[FUSE.name])
+    documenting = keeping(app, new_documents, *TABLES[INDEX.name])
+
+    @app.agent(topic(app, arrivals), name=REPORT.name)
     async def report(stream: Any) -> None:
-        await transport.serve(reporting, stream)
-
-    @app.agent(topic(app, [ENRICH.topic]), name=ENRICH.name)
-    async def enrich(stream: Any) -> None:
-        await transport.serve(enriching, stream)
-
-    @app.agent(topic(app, [RELEASE.topic]), name=RELEASE.name)
-    async def release(stream: Any) -> None:
-        await transport.serve(releasing, stream)
+        await transport.serve(arriving, stream)
 
     @app.agent(topic(app, [MATCH.topic]), name=MATCH.name)
     async def match(stream: Any) -> None:
@@ -98,17 +99,13 @@ def build(settings: Settings) -> Any:
 
     @app.agent(topic(app, [INDEX.topic]), name=INDEX.name)
     async def index(stream: Any) -> None:
-        await transport.serve(indexing, stream)
-
-    @app.agent(topic(app, [ALERT.topic]), name=ALERT.name)
-    async def alert(stream: Any) -> None:
-        await transport.serve(alerting, stream)
+        await transport.serve(documenting, stream)
 
     async def work(lane: Lane[S], do: Callable[[S, Outbox], None]) -> None:
         """Let a stage do what no message asks for."""
         async with lane.lock, stopping(lane.stage.name):
             generation = app.consumer_generation_id
-            if app.rebalancing or not transport.current(generation, lane.table):
+            if app.rebalancing or not transport.current(generation, lane):
                 return  # it remembers what others may have by now; once it has recovered it is asked again
             outbox = Outbox()
             do(lane.stage, outbox)
@@ -118,20 +115,20 @@ def build(settings: Settings) -> Any:
     async def look_again(keys: list[str]) -> None:
         for start in range(0, len(keys), LOOK_BATCH):
 
-            def some(stage: ReleaseStage, outbox: Outbox, start: int = start) -> None:
+            def some(stage: ArrivalStage, outbox: Outbox, start: int = start) -> None:
                 for key in keys[start : start + LOOK_BATCH]:
-                    stage.look_again(key, outbox)
+                    stage.releasing.look_again(key, outbox)
 
-            await work(releasing, some)
+            await work(arriving, some)
 
     @app.timer(LOOK_SECONDS)
     async def time_passes() -> None:
-        DUE.set(len(releasing.stage.due))
-        await look_again(releasing.stage.due_now())
+        DUE.set(len(releasing.due))
+        await look_again(releasing.due_now())
 
     @app.timer(SWEEP_SECONDS)
     async def searches_end() -> None:
-        await work(alerting, lambda stage, outbox: stage.sweep(outbox))
+        await work(documenting, lambda stage, outbox: stage.alerting.sweep(outbox))
 
     @app.task
     async def policy_changes() -> None:
@@ -142,13 +139,13 @@ def build(settings: Settings) -> Any:
                 app.begin_anew = True
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
-            stage, before = releasing.stage, releasing.stage.version
-            stage.take_policy(policies, groups)
+            before = releasing.version
+            releasing.take_policy(policies, groups)
             standing.take_groups(groups)
-            async with releasing.lock, stopping(RELEASE.name):
-                await transport.tell([policy_taken(before, stage.version, stage.clock())])
-            log.info("policy taken", reports=len(stage.keys))
-            await look_again(sorted(stage.keys))
+            async with arriving.lock, stopping(RELEASE.name):
+                await transport.tell([policy_taken(before, releasing.version, releasing.clock())])
+            log.info("policy taken", reports=len(releasing.keys))
+            await look_again(sorted(releasing.keys))
 
     @app.task
     async def tell_when_ready() -> None:

@@ -12,8 +12,8 @@ from aiokafka.partitioner import murmur2
 from pipeline.errors import Refused, Retry
 from pipeline.index.last import Action
 
-Pending = dict[tuple[int, str], bytes | None]
-"""(partition, key) -> value of rows; None takes the row out."""
+Pending = dict[tuple[str, int, str], bytes | None]
+"""(table, partition, key) -> value of rows; None takes the row out. A table bears the name of its stage."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Outbox:
     def take_away(self, topic: str, key: str) -> None:
         self.then.append(Outgoing(topic, key.encode(), None))
 
-    def keep(self, partition: int, key: str, value: Any) -> None:
-        self.rows[partition, key] = value if isinstance(value, bytes | None) else orjson.dumps(value)
+    def keep(self, table: str, partition: int, key: str, value: Any) -> None:
+        self.rows[table, partition, key] = value if isinstance(value, bytes | None) else orjson.dumps(value)
 
     def refuse(self, message: Incoming, reason: Refused) -> None:
         self.refused.append((message, reason))
@@ -80,14 +80,15 @@ class Rows(Protocol):
 
 
 class Stage(Protocol):
-    """One stage, without Kafka or Faust: `take` reads a message, `settle` ends a batch, `load` remembers after a
-    restart what was kept. The transport runs it on Faust; the tests also run it on lists, with crashes in between."""
+    """What one agent runs, without Kafka or Faust: `take` reads a message, `settle` ends a batch, `load` remembers
+    after a restart what a table kept. The transport runs it on Faust; the tests also run it on lists, with crashes in
+    between."""
 
     name: str
 
     def take(self, message: Incoming, outbox: Outbox) -> None: ...
     def settle(self, outbox: Outbox) -> None: ...
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None: ...
 
 
 def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: Pending) -> None:

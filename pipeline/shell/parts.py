@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +66,20 @@ def topic(app: Any, names: Iterable[str]) -> Any:
     return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
 
-def keeping(app: Any, make: Callable[[Table], S], name: str) -> Lane[S]:
-    """A stage that keeps something: its table is given back to it after every recovery."""
-    table = Table(app, name)
-    stage = make(table)
+def keeping(app: Any, make: Callable[..., S], *names: str) -> Lane[S]:
+    """A stage made of the tables of these names, in the order in which their rows are kept. Each is given back to the
+    stage after every recovery."""
+    tables = [Table(app, name) for name in names]
+    lane = Lane(make(*tables), tables)
+    for table in tables:
+        table.table.on_recover(partial(_remember, app, lane, table))
+    return lane
 
-    async def remember() -> None:
-        table.pending = {}
-        stage.load(table.items())
-        # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
-        gc.freeze()
-        table.generation = app.consumer_generation_id
-        log.info("remembers", stage=name)
 
-    table.table.on_recover(remember)
-    return Lane(stage, table)
+async def _remember(app: Any, lane: Lane[Any], table: Table) -> None:
+    lane.pending = {}
+    lane.stage.load(table.name, table.items())
+    # What is remembered stays for long: the collector need not walk it again and again, the longer the more.
+    gc.freeze()
+    table.generation = app.consumer_generation_id
+    log.info("remembers", stage=table.name)

@@ -21,7 +21,7 @@ import schemas
 from pipeline.alert.standing import Standing
 from pipeline.enrich.enrich import Reference
 from pipeline.errors import Refused
-from pipeline.flow import ALERT, ALERTS_TOPIC, ENRICH, FUSE, INDEX, MATCH, RELEASE, REPORT, agency_topic
+from pipeline.flow import ALERTS_TOPIC, INDEX, MATCH, REPORT, STEPS, STREAMED, agency_topic
 from pipeline.index.document import Document
 from pipeline.index.last import Action
 from pipeline.release.policy import Groups, Policies
@@ -30,8 +30,10 @@ from pipeline.report.model import Report
 from pipeline.search.saved import Saved
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget, partition_of
 from pipeline.shell.stages import (
+    TABLES,
     AlertStage,
-    EnrichStage,
+    ArrivalStage,
+    DocumentStage,
     FuseStage,
     IndexStage,
     MatchStage,
@@ -41,36 +43,36 @@ from pipeline.shell.stages import (
 )
 
 SCHEMA_ID = 1
-STEPS = ("audit", "first", "then", "actions", "rows")
-"""After each of these a worker may die, before anything is acknowledged."""
+DELIVERY = ("audit", "first", "then", "actions", "rows")
+"""After each of these, and after the rows of each table, a worker may die, before anything is acknowledged."""
 SENT = 3
-"""Steps after which a stage may go on to the next batch."""
+"""Parts of a delivery after which a stage may go on to the next batch."""
 UNDER_WAY = 3
 """Batches of a stage that may be on their way at once."""
 
 Place = tuple[str, str, int]
-"""Stage, topic and partition that it reads."""
+"""Step (by its first stage), topic and partition that it reads."""
 
 
 @dataclass
 class Partition:
-    """One partition of one stage's table, as it lasts when a worker dies."""
+    """One partition of one table, as it lasts when a worker dies. pending: the rows that its step has not kept yet."""
 
-    rows: dict[str, bytes] = field(default_factory=dict)
+    name: str
     pending: Pending = field(default_factory=dict)
+    rows: dict[str, bytes] = field(default_factory=dict)
 
     def get(self, partition: int, key: str) -> bytes | None:
-        if (partition, key) in self.pending:
-            return self.pending[partition, key]
+        if (self.name, partition, key) in self.pending:
+            return self.pending[self.name, partition, key]
         return self.rows.get(key)
 
     def keep(self, made: Pending) -> None:
-        for (_, key), value in made.items():
-            if value is None:
+        for (name, _, key), value in made.items():
+            if name == self.name and value is None:
                 self.rows.pop(key, None)
-            else:
+            elif name == self.name and value is not None:
                 self.rows[key] = value
-        forget(self.pending, made)
 
 
 @dataclass
@@ -96,28 +98,39 @@ class Rehearsal:
         random: Random,
         partitions: int = 2,
         crashes: float = 0.0,
+        misplaced: float = 0.0,
     ) -> None:
+        """misplaced: how many of the reports their publishers put into a partition of their own choice."""
         self.policies, self.groups, self.time, self.reference = policies, groups, time, reference
-        self.random, self.partitions, self.crashes = random, partitions, crashes
+        self.random, self.partitions, self.crashes, self.misplaced = random, partitions, crashes, misplaced
         self.log: dict[tuple[str, int], list[Incoming]] = defaultdict(list)
         self.read: dict[Place, int] = defaultdict(int)
         self.acknowledged: dict[Place, int] = defaultdict(int)
         self.under_way: dict[tuple[str, int], deque[UnderWay]] = defaultdict(deque)
-        self.tables: dict[tuple[str, int], Partition] = defaultdict(Partition)
+        self.pending: dict[tuple[str, int], Pending] = defaultdict(dict)
+        self.tables = {
+            (table, at): Partition(table, self.pending[step, at])
+            for step, tables in TABLES.items()
+            for table in tables
+            for at in range(partitions)
+        }
         self.workers: dict[tuple[str, int], Stage] = {}
         self.indexes: dict[tuple[str, str, str], dict[str, tuple[int, Document]]] = defaultdict(dict)
         self.refused: list[tuple[Incoming, Refused]] = []
         self.audit: list[dict[str, Any]] = []
         self.versions = Versions()
         self.standing = Standing(groups)
-        self.topics = {stage.topic: stage.name for stage in (ENRICH, RELEASE, MATCH, FUSE, INDEX, ALERT)}
+        self.topics = {stage.topic: step[0].name for step in STEPS for stage in step if stage in STREAMED}
         self.topics |= {agency_topic(agency): REPORT.name for agency in policies.agencies}
 
     def publish(self, report: Report) -> None:
-        self.send(Outgoing(agency_topic(report.agency), report.id.encode(), encode(report, SCHEMA_ID)))
+        message = Outgoing(agency_topic(report.agency), report.id.encode(), encode(report, SCHEMA_ID))
+        misplaced = self.misplaced and self.random.random() < self.misplaced
+        self.send(message, self.random.randrange(self.partitions) if misplaced else None)
 
-    def send(self, message: Outgoing) -> None:
-        at = partition_of(message.key, self.partitions)
+    def send(self, message: Outgoing, at: int | None = None) -> None:
+        """at: the partition, if another than the key's."""
+        at = partition_of(message.key, self.partitions) if at is None else at
         log = self.log[message.topic, at]
         log.append(Incoming(message.topic, at, len(log), message.key, message.value or b""))
 
@@ -140,9 +153,9 @@ class Rehearsal:
         self.policies, self.groups = policies, groups
         self.standing.take_groups(groups)
         self._sweep()
-        for (name, _), worker in self.workers.items():
-            if name == RELEASE.name and isinstance(worker, ReleaseStage):
-                worker.take_policy(policies, groups)
+        for worker in self.workers.values():
+            if isinstance(worker, ArrivalStage):
+                worker.releasing.take_policy(policies, groups)
         self._look_again(lambda stage: sorted(stage.keys))
 
     def restart(self, policies: Policies, groups: Groups) -> None:
@@ -181,22 +194,20 @@ class Rehearsal:
 
     def _sweep(self) -> None:
         for at in range(self.partitions):
-            worker = self._worker(ALERT.name, at)
-            assert isinstance(worker, AlertStage)
+            worker = self._worker(INDEX.name, at)
+            assert isinstance(worker, DocumentStage)
             outbox = Outbox()
-            worker.sweep(outbox)
-            self.tables[ALERT.name, at].pending.update(outbox.rows)
-            self._at_once(ALERT.name, at, outbox)
+            worker.alerting.sweep(outbox)
+            self._at_once(INDEX.name, at, outbox)
 
     def _look_again(self, keys: Callable[[ReleaseStage], list[str]]) -> None:
         for at in range(self.partitions):
-            worker = self._worker(RELEASE.name, at)
-            assert isinstance(worker, ReleaseStage)
+            worker = self._worker(REPORT.name, at)
+            assert isinstance(worker, ArrivalStage)
             outbox = Outbox()
-            for key in keys(worker):
-                worker.look_again(key, outbox)
-            self.tables[RELEASE.name, at].pending.update(outbox.rows)
-            self._at_once(RELEASE.name, at, outbox)
+            for key in keys(worker.releasing):
+                worker.releasing.look_again(key, outbox)
+            self._at_once(REPORT.name, at, outbox)
 
     def _go_on(self, name: str, topic: str, at: int) -> None:
         """Take a batch, or bring the one that was taken first a step on."""
@@ -208,7 +219,7 @@ class Rehearsal:
         start = self.read[place]
         batch = self.log[topic, at][start : start + self.random.randint(1, 20)]
         outbox = Outbox()
-        attempt(self._worker(name, at), batch, outbox, self.tables[name, at].pending)
+        attempt(self._worker(name, at), batch, outbox, self.pending[name, at])
         self.read[place] += len(batch)
         taken = UnderWay(place, len(batch), outbox, self._deliver(name, at, outbox))
         for _ in range(SENT):
@@ -228,6 +239,7 @@ class Rehearsal:
 
     def _at_once(self, name: str, at: int, outbox: Outbox) -> None:
         """What no message asks for goes behind what is under way; nobody dies of it."""
+        self.pending[name, at].update(outbox.rows)
         for taken in self.under_way[name, at]:
             for _ in taken.steps:
                 pass
@@ -235,7 +247,7 @@ class Rehearsal:
             pass
 
     def _dies(self, name: str, at: int) -> bool:
-        dies = self.random.random() < self.crashes / len(STEPS)
+        dies = self.random.random() < self.crashes / len(DELIVERY)
         if dies:
             self._die(name, at)
         return dies
@@ -243,7 +255,7 @@ class Rehearsal:
     def _die(self, name: str, at: int) -> None:
         """A worker is gone, with all that was under way; who comes after it reads from what was acknowledged."""
         self.workers.pop((name, at))
-        self.tables[name, at].pending.clear()
+        self.pending[name, at].clear()
         self.under_way[name, at].clear()
         for place in self.read:
             if (place[0], place[2]) == (name, at):
@@ -251,18 +263,20 @@ class Rehearsal:
 
     def _deliver(self, name: str, at: int, outbox: Outbox) -> Iterator[str]:
         self.audit += outbox.audit
-        yield STEPS[0]
+        yield DELIVERY[0]
         for message in outbox.first:
             self.send(message)
-        yield STEPS[1]
+        yield DELIVERY[1]
         for message in outbox.then:
             self.send(message)
-        yield STEPS[2]
+        yield DELIVERY[2]
         for action in outbox.actions:
             self._write(action)
-        yield STEPS[3]
-        self.tables[name, at].keep(outbox.rows)
-        yield STEPS[4]
+        yield DELIVERY[3]
+        for table in TABLES[name]:
+            self.tables[table, at].keep(outbox.rows)
+            yield DELIVERY[4]
+        forget(self.pending[name, at], outbox.rows)
 
     def _write(self, action: Action) -> None:
         """As Elasticsearch does with external versions (greater or equal)."""
@@ -277,24 +291,23 @@ class Rehearsal:
 
     def _worker(self, name: str, at: int) -> Stage:
         if (name, at) not in self.workers:
-            worker = self._make(name, self.tables[name, at])
-            worker.load(self.tables[name, at].rows.items())
+            tables = [self.tables[table, at] for table in TABLES[name]]
+            worker = self._make(name, *tables)
+            for table in tables:
+                worker.load(table.name, table.rows.items())
             self.workers[name, at] = worker
         return self.workers[name, at]
 
-    def _make(self, name: str, rows: Partition) -> Stage:
+    def _make(self, name: str, *tables: Partition) -> Stage:
         if name == REPORT.name:
-            return ReportStage(rows, lambda id_: schemas.report_schema() if id_ == SCHEMA_ID else None)
-        if name == ENRICH.name:
-            return EnrichStage(self.reference)
-        if name == RELEASE.name:
-            stage = ReleaseStage(rows, self.partitions, self.reference, (self.policies, self.groups))
-            stage.clock = lambda: self.time
-            return stage
-        if name == MATCH.name:
-            return MatchStage()
-        if name == ALERT.name:
-            alerting = AlertStage(rows, self.partitions, self.standing)
+            released, reported = tables
+            releasing = ReleaseStage(released, self.partitions, self.reference, (self.policies, self.groups))
+            releasing.clock = lambda: self.time
+            schema = schemas.report_schema()
+            return ArrivalStage(ReportStage(reported, lambda id_: schema if id_ == SCHEMA_ID else None), releasing)
+        if name == INDEX.name:
+            alerted, indexed = tables
+            alerting = AlertStage(alerted, self.partitions, self.standing)
             alerting.clock = lambda: self.time
-            return alerting
-        return FuseStage(self.versions) if name == FUSE.name else IndexStage(rows, self.standing.wanted)
+            return DocumentStage(IndexStage(indexed), alerting)
+        return MatchStage() if name == MATCH.name else FuseStage(self.versions)

@@ -1,4 +1,5 @@
-"""The stages as they run in a stream: each decodes, calls the pure function of its folder, and says what to do.
+"""The stages as they run in a stream: each decodes, calls the pure function of its folder, and says what to do. Which
+of them run in one step stands in `pipeline.flow.STEPS`.
 
 The order in which a stage's outputs become durable is the transport's business (`Outbox`); what makes repeats harmless
 stands here, beside each stage.
@@ -9,7 +10,8 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +48,15 @@ log = structlog.get_logger()
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+TABLES = {
+    REPORT.name: (RELEASE.name, REPORT.name),
+    MATCH.name: (MATCH.name,),
+    FUSE.name: (FUSE.name,),
+    INDEX.name: (ALERT.name, INDEX.name),
+}
+"""The tables of each agent (by its first stage), in the order in which their rows are kept: a row that lets a repeat
+stop comes after all that the repeat would make again."""
+
 
 class Plain:
     """A stage that has nothing to do at a batch's end, and remembers nothing but its rows."""
@@ -53,12 +64,44 @@ class Plain:
     def settle(self, outbox: Outbox) -> None:
         pass
 
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         pass
 
 
-class ReportStage(Plain):
-    """Repeats stop here only once their report has gone on: the row is kept after the broker has the report."""
+class ArrivalStage(Plain):
+    """Report, enrich and release in one step, since all three go by the report's id.
+
+    A publisher may have a rule of its own for which partition a report stands in. What release keeps must stand where
+    time and policy look for it, so a report from elsewhere goes there first, on enrich's topic."""
+
+    name = REPORT.name
+
+    def __init__(self, reporting: ReportStage, releasing: ReleaseStage) -> None:
+        self.reporting = reporting
+        self.releasing = releasing
+
+    def take(self, message: Incoming, outbox: Outbox) -> None:
+        if message.topic == ENRICH.topic:
+            report: Report | None = Report.model_validate_json(message.value)
+        else:
+            report = self.reporting.newest(message, outbox)
+        if report is None:
+            return
+        if partition_of(report.id.encode(), self.releasing.partitions) != message.partition:
+            outbox.send(ENRICH.topic, report.id, report.model_dump_json(by_alias=True).encode())
+            return
+        with breaking(ENRICH.name):
+            enriched = enrich(report, self.releasing.reference)
+        with breaking(RELEASE.name):
+            self.releasing.release(message.partition, enriched, outbox)
+
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
+        if table == RELEASE.name:
+            self.releasing.load(rows)
+
+
+class ReportStage:
+    """Repeats stop here only once their report has gone on: the row is kept after all that release says of it."""
 
     name = REPORT.name
 
@@ -66,7 +109,8 @@ class ReportStage(Plain):
         self.rows = rows
         self.schema_of = schema_of
 
-    def take(self, message: Incoming, outbox: Outbox) -> None:
+    def newest(self, message: Incoming, outbox: Outbox) -> Report | None:
+        """The report that a message brings; none where the same or a newer revision has gone on. Raises Refused."""
         schema_id = schema_id_of(message.value)
         schema = self.schema_of(schema_id)
         if schema is None:
@@ -81,26 +125,12 @@ class ReportStage(Plain):
         kept = self.rows.get(message.partition, key)
         seen = goes_on(Seen(**orjson.loads(kept)) if kept else None, report)
         if seen is None:
-            return
-        outbox.send(ENRICH.topic, report.id, report.model_dump_json(by_alias=True).encode())
-        outbox.keep(message.partition, key, asdict(seen))
+            return None
+        outbox.keep(self.name, message.partition, key, asdict(seen))
+        return report
 
 
-class EnrichStage(Plain):
-    """Keeps nothing, so a repeat is the same message again."""
-
-    name = ENRICH.name
-
-    def __init__(self, reference: Reference) -> None:
-        self.reference = reference
-
-    def take(self, message: Incoming, outbox: Outbox) -> None:
-        report = Report.model_validate_json(message.value)
-        enriched = enrich(report, self.reference)
-        outbox.send(RELEASE.topic, report.id, enriched.model_dump_json(by_alias=True).encode())
-
-
-class ReleaseStage(Plain):
+class ReleaseStage:
     """Sends whole snapshots, so a repeat replaces itself. Snapshots are acknowledged before entries are sent: a match
     can then never reach fuse before the views it was made of."""
 
@@ -122,22 +152,19 @@ class ReleaseStage(Plain):
         self.policies, self.groups = policies, groups
         self.version = version_of(policies, groups)
 
-    def take(self, message: Incoming, outbox: Outbox) -> None:
-        self._release(message.partition, Enriched.model_validate_json(message.value), outbox)
-
     def look_again(self, key: str, outbox: Outbox) -> None:
         """Release what stands under a state key anew: time or policy has changed."""
         partition = partition_of(key.split("|", 1)[1].encode(), self.partitions)
         kept = self.rows.get(partition, key)
         if kept is not None:
-            self._release(partition, Standing.model_validate_json(kept).enriched, outbox)
+            self.release(partition, Standing.model_validate_json(kept).enriched, outbox)
 
     def due_now(self) -> list[str]:
         """State keys whose moment has come, the earliest first."""
         now = self.clock()
         return sorted((key for key, moment in self.due.items() if moment <= now), key=self.due.__getitem__)
 
-    def _release(self, partition: int, enriched: Enriched, outbox: Outbox) -> None:
+    def release(self, partition: int, enriched: Enriched, outbox: Outbox) -> None:
         key = state_key(enriched.report)
         kept = self.rows.get(partition, key)
         context = Context(
@@ -149,7 +176,7 @@ class ReleaseStage(Plain):
         if done.audit is not None:
             outbox.audit.append(done.audit)
         send_spread(done.sent, outbox)
-        outbox.keep(partition, key, done.standing.model_dump_json(by_alias=True).encode())
+        outbox.keep(self.name, partition, key, done.standing.model_dump_json(by_alias=True).encode())
         self._remember(key, done.standing)
 
     def _remember(self, key: str, standing: Standing) -> None:
@@ -189,7 +216,7 @@ class MatchStage(Plain):
             what = f"{done.broken[0]} in {len(done.broken)} comparisons; all others are made"
             outbox.refuse(message, Refused(self.name, broke_on(what)))
         if done.changed:
-            outbox.keep(message.partition, _row(entry.key, entry.id), values if entry.sides else None)
+            outbox.keep(self.name, message.partition, _row(entry.key, entry.id), values if entry.sides else None)
         scope, kind, _ = entry.key.split("|", 2)
         about = {"scope": scope, "kind": kind}
         if done.crowded is not None:
@@ -202,7 +229,7 @@ class MatchStage(Plain):
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})
 
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         self.blocks = {}
         for _, value in rows:
             entry = self._entry(orjson.loads(value))
@@ -246,18 +273,19 @@ class FuseStage:
         if "match" in values:
             match = Match(**values["match"])
             if graph.put_match(match):
-                outbox.keep(message.partition, _match_row(scope, kind, key_of(match)), message.value)
+                outbox.keep(self.name, message.partition, _match_row(scope, kind, key_of(match)), message.value)
             return
         if "crowd" in values:
             graph.put_crowd(values["crowd"], frozenset(values["readers"]))
-            outbox.keep(message.partition, _row(values["crowd"], "crowd"), message.value if values["readers"] else None)
+            row = _row(values["crowd"], "crowd")
+            outbox.keep(self.name, message.partition, row, message.value if values["readers"] else None)
             return
         snapshot = read_snapshot(values)
         taken, void = graph.put_snapshot(snapshot)
         if taken:
-            outbox.keep(message.partition, _row(snapshot.key, snapshot.report), message.value)
+            outbox.keep(self.name, message.partition, _row(snapshot.key, snapshot.report), message.value)
         for key in void:
-            outbox.keep(message.partition, _match_row(scope, kind, key), None)
+            outbox.keep(self.name, message.partition, _match_row(scope, kind, key), None)
 
     def settle(self, outbox: Outbox) -> None:
         # In an order of their own: which graph came to be first may tell of a report that a reader is not shown.
@@ -283,7 +311,7 @@ class FuseStage:
                 )
         self.last.clear()
 
-    def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         self.graphs = {}
         for _, value in rows:
             values = orjson.loads(value)
@@ -298,36 +326,62 @@ class FuseStage:
             graph.touched.clear()
 
 
-class IndexStage(Plain):
-    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order. The
-    alert stage is told of it beside, for those readers who have standing queries: it does not wait for
-    Elasticsearch."""
+class DocumentStage(Plain):
+    """Index and alert in one step, since both go by the document's id. Alerts do not wait for Elasticsearch: what an
+    outbox sends goes out before its documents are written.
+
+    Where alerts break on a document, it is indexed all the same, and refused under alert's name: the replay of that
+    message does both again."""
 
     name = INDEX.name
 
-    def __init__(self, rows: Rows, wanted: Callable[[str, str], bool]) -> None:
-        self.rows = rows
-        self.wanted = wanted
+    def __init__(self, indexing: IndexStage, alerting: AlertStage) -> None:
+        self.indexing = indexing
+        self.alerting = alerting
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
         values = orjson.loads(message.value)
+        todo = self.indexing.write(message.partition, values, outbox)
+        of_alerts = Outbox()
+        try:
+            with breaking(ALERT.name):
+                self.alerting.look_at(message.partition, todo, of_alerts)
+        except Refused as error:
+            outbox.refuse(message, error)
+        else:
+            outbox.add(of_alerts)
+
+    def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
+        if table == ALERT.name:
+            self.alerting.load(rows)
+
+
+class IndexStage:
+    """Writes what differs from what it last wrote; a repeat that was written already is written again, in order."""
+
+    name = INDEX.name
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def write(self, partition: int, values: dict[str, Any], outbox: Outbox) -> list[Action]:
+        """What Elasticsearch is to do for what fuse published under one id (see `pipeline.index.last.actions`)."""
         key = f"{values['scope']}|{values['doc']}|{values['id']}"
-        kept = self.rows.get(message.partition, key)
+        kept = self.rows.get(partition, key)
         done = actions(Kept(**orjson.loads(kept)) if kept else None, values)
-        if done is not None:
-            now, todo = done
-            outbox.actions += todo
-            outbox.keep(message.partition, key, asdict(now))
-            if told := told_of(action for action in todo if self.wanted(action.scope, action.reader)):
-                about = {name: values[name] for name in ("scope", "doc", "id", "version")}
-                outbox.send(ALERT.topic, values["id"], about | {"documents": told})
+        if done is None:
+            return []
+        now, todo = done
+        outbox.actions += todo
+        outbox.keep(self.name, partition, key, asdict(now))
+        return todo
 
 
 BROUGHT = 64 * 1024
-"""Bytes of a message whose documents alerts bring along; of a longer one they are fetched."""
+"""Bytes of an alert that brings its document along; a longer one is fetched."""
 
 
-class AlertStage(Plain):
+class AlertStage:
     """Raises and withdraws by what it kept of each document. A repeat that was dealt with changes nothing; one that was
     sent and not kept is sent again under the same ids."""
 
@@ -341,15 +395,17 @@ class AlertStage(Plain):
         """(saved search, reader) -> keys of the rows with an alert of it, so that it can be withdrawn."""
         self.clock: Callable[[], datetime] = _now
 
-    def take(self, message: Incoming, outbox: Outbox) -> None:
-        values = orjson.loads(message.value)
-        key = f"{values['scope']}|{values['doc']}|{values['id']}"
-        before = self._kept(message.partition, key)
+    def look_at(self, partition: int, actions: Iterable[Action], outbox: Outbox) -> None:
+        """What changes for the readers who have standing queries. actions: all of one document's id."""
         changes = [
-            Change(values["scope"], reader, values["doc"], values["id"], values["version"], document)
-            for readers, document in values["documents"]
-            for reader in readers
+            Change(one.scope, one.reader, one.doc, one.id, one.version, one.document)
+            for one in actions
+            if self.standing.wanted(one.scope, one.reader)
         ]
+        if not changes:
+            return
+        key = f"{changes[0].scope}|{changes[0].doc}|{changes[0].id}"
+        before = self._kept(partition, key)
         done = reconsider(before, changes, self.standing, self.clock())
         if done is None:
             return
@@ -357,11 +413,13 @@ class AlertStage(Plain):
         documents = {change.reader: change.document for change in changes}
         for alert in told.raised:
             document = documents[alert.reader]
-            brings = shows(document) if document is not None and len(message.value) <= BROUGHT else None
-            outbox.send(ALERTS_TOPIC, alert.key, vars(alert) | {"shows": brings})
+            said = orjson.dumps(vars(alert) | {"shows": shows(document) if document is not None else None})
+            if len(said) > BROUGHT:
+                said = orjson.dumps(vars(alert) | {"shows": None})
+            outbox.send(ALERTS_TOPIC, alert.key, said)
         for gone in told.withdrawn:
             outbox.take_away(ALERTS_TOPIC, gone)
-        self._keep(message.partition, key, before, now, outbox)
+        self._keep(partition, key, before, now, outbox)
 
     def sweep(self, outbox: Outbox) -> None:
         """Withdraw the alerts of queries that no longer stand for their reader."""
@@ -390,7 +448,7 @@ class AlertStage(Plain):
         return Matched(**orjson.loads(kept)) if kept else None
 
     def _keep(self, partition: int, key: str, before: Matched | None, now: Matched, outbox: Outbox) -> None:
-        outbox.keep(partition, key, asdict(now))
+        outbox.keep(self.name, partition, key, asdict(now))
         self._remember(key, before, now)
 
     def _remember(self, key: str, before: Matched | None, now: Matched) -> None:
@@ -404,12 +462,15 @@ class AlertStage(Plain):
                 self.alerting.setdefault((saved, reader), set()).add(key)
 
 
-def told_of(actions: Iterable[Action]) -> list[tuple[list[str], dict[str, Any] | None]]:
-    """Readers of the same document together: it is sent once."""
-    together: dict[int, tuple[list[str], dict[str, Any] | None]] = {}
-    for action in actions:
-        together.setdefault(id(action.document), ([], action.document))[0].append(action.reader)
-    return list(together.values())
+@contextmanager
+def breaking(stage: str) -> Iterator[None]:
+    """What breaks in here is refused under this stage's name."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(stage, broke_on(type(error).__name__)) from error
 
 
 class Versions:

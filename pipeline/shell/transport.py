@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import weakref
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,8 +24,8 @@ from typing import Any, Generic, TypeVar
 
 import faust
 import structlog
-from faust.streams import _current_event
 from faust.types import TP
+from rocksdb import WriteBatch
 
 from pipeline.addresses import partitions
 from pipeline.audit.chain import Chain
@@ -55,24 +54,25 @@ Write = Callable[[Sequence[Action]], Awaitable[list[tuple[Action, str]]]]
 class Table:
     """A Faust table of raw rows: recovered by Faust from its changelog, written through librdkafka.
 
-    `pending` holds rows that were made and are not kept yet; the stage sees them first. Each recovery begins another:
-    a batch of the assignment before has nothing to do with it.
+    Read and written at its store's own databases, one a partition: Faust's way asks for each row which event it
+    belongs to, and remembers in memory where each key stands. A row that its lane has made and not kept yet comes
+    first.
     """
 
-    def __init__(self, app: faust.App, stage: str) -> None:
-        self.app = app
+    def __init__(self, app: faust.App, name: str) -> None:
+        self.name = name
         # Any: Faust's published types leave out what its tables and stores do have.
         # bytes for key and value make Faust leave them as they are, in the store and in the changelog.
-        self.table: Any = app.Table(stage, key_type=bytes, value_type=bytes, partitions=partitions())
-        self.pending: Pending = {}
+        self.table: Any = app.Table(name, key_type=bytes, value_type=bytes, partitions=partitions())
+        self.lane: Lane[Any]
         self.generation: int | None = None
         """The assignment for which its rows were last recovered."""
 
     def get(self, partition: int, key: str) -> bytes | None:
-        if (partition, key) in self.pending:
-            return self.pending[partition, key]
-        with _asking(partition):
-            value: bytes | None = self.table.data.get(key.encode())
+        pending = self.lane.pending
+        if (self.name, partition, key) in pending:
+            return pending[self.name, partition, key]
+        value: bytes | None = self._database(partition).get(key.encode())
         return value
 
     def items(self) -> Iterable[tuple[str, bytes]]:
@@ -81,18 +81,24 @@ class Table:
             yield key.decode(), value
 
     async def keep(self, sender: Sender, made: Pending) -> None:
-        """Rows to the changelog, and once it has them, to this worker's own store."""
+        """Its rows to the changelog, and once it has them, to this worker's own store."""
         topic = self.table.changelog_topic_name
-        rows = list(made.items())
-        offsets = await sender.send([(topic, at, key.encode(), value) for (at, key), value in rows])
-        for (at, key), value in rows:
-            with _asking(at):
-                if value is None:
-                    self.table.data.pop(key.encode(), None)
-                else:
-                    self.table.data[key.encode()] = value
-        for at, offset in offsets.items():
-            self.table.data.set_persisted_offset(TP(topic, at), offset)
+        rows = [(topic, at, key.encode(), value) for (name, at, key), value in made.items() if name == self.name]
+        if not rows:
+            return
+        offsets = await sender.send(rows)
+        written: defaultdict[int, WriteBatch] = defaultdict(WriteBatch)
+        for _, at, key, value in rows:
+            if value is None:
+                written[at].delete(key)
+            else:
+                written[at].put(key, value)
+        for at, batch in written.items():
+            batch.put(self.table.data.offset_key, str(offsets[at]).encode())
+            self._database(at).write(batch)
+
+    def _database(self, partition: int) -> Any:
+        return self.table.data._db_for_partition(partition)
 
 
 S = TypeVar("S", bound=Stage)
@@ -100,16 +106,22 @@ S = TypeVar("S", bound=Stage)
 
 @dataclass
 class Lane(Generic[S]):
-    """A stage as one worker runs it, with what it keeps. lock: held by whoever gives it work, one at a time."""
+    """A stage as one worker runs it, with what it keeps.
+
+    tables: in the order in which their rows are kept; a row that lets a repeat stop comes after all that the repeat
+    would make again. pending: rows that were made and are not kept yet. Each recovery begins another: a batch of the
+    assignment before has nothing to do with it. lock: held by whoever gives it work, one at a time.
+    """
 
     stage: S
-    table: Table | None = None
+    tables: Sequence[Table] = ()
+    pending: Pending = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
 
-    @property
-    def pending(self) -> Pending:
-        return self.table.pending if self.table else {}
+    def __post_init__(self) -> None:
+        for table in self.tables:
+            table.lane = self
 
     async def rest(self, left: int = 0) -> None:
         """Wait until no more than so many batches are under way."""
@@ -133,42 +145,43 @@ class Transport:
         """Run a stage for ever on an agent's stream, batch after batch."""
         gapless, stage = Gapless(self.kafka, self.app.conf.id), lane.stage.name
         async for events in batches(self.app, stream):
-            generation = events[0].message.generation_id
-            incoming = [_incoming(event) for event in events]
-            async with lane.lock, stopping(stage):
-                read = [(one.topic, one.partition, one.offset) for one in incoming]
-                fits, again = [True] * len(read), dict[At, int]()
-                if not gapless.goes_on(generation, read):
-                    fits, again = await asyncio.to_thread(gapless.follow, generation, read)
-                if not self.current(generation, lane.table):
-                    continue  # whoever has the partitions now reads it again
-                for (topic, at), offset in again.items():
-                    log.warning("reads again", stage=stage, topic=topic, partition=at, offset=offset)
-                    await self.app.consumer.seek(TP(topic, at), offset)
-                events, incoming = list(compress(events, fits)), list(compress(incoming, fits))
-                outbox = await self._attempt(lane, incoming)
-                await self.deliver(lane, outbox, generation, events)
-            BATCHES.labels(stage).inc()
-            MESSAGES.labels(stage).inc(len(events))
+            for pause in growing_pauses():
+                waits = await self._take(lane, gapless, events)
+                if waits is None:
+                    break
+                log.warning("waits", stage=stage, reason=str(waits), pause=pause)
+                await asyncio.sleep(pause)  # the lane is free meanwhile: time passes for what it has
 
-    def current(self, generation: int | None, table: Table | None) -> bool:
-        """Whether this worker still has what it had, and remembers the rows of it."""
-        remembered = table is None or table.generation == generation
-        return remembered and generation == self.app.consumer_generation_id
-
-    async def _attempt(self, lane: Lane[Any], incoming: list[Incoming]) -> Outbox:
-        for pause in growing_pauses():
-            outbox = Outbox()
+    async def _take(self, lane: Lane[Any], gapless: Gapless, events: list[Any]) -> Retry | None:
+        """A stage's next batch; or nothing of it, and for what it must wait."""
+        stage, generation = lane.stage.name, events[0].message.generation_id
+        incoming = [_incoming(event) for event in events]
+        async with lane.lock, stopping(stage):
+            read = [(one.topic, one.partition, one.offset) for one in incoming]
+            fits, again = [True] * len(read), dict[At, int]()
+            if not gapless.goes_on(generation, read):
+                fits, again = await asyncio.to_thread(gapless.follow, generation, read)
+            if not self.current(generation, lane):
+                return None  # whoever has the partitions now reads it again
+            for (topic, at), offset in again.items():
+                log.warning("reads again", stage=stage, topic=topic, partition=at, offset=offset)
+                await self.app.consumer.seek(TP(topic, at), offset)
+            events, outbox = list(compress(events, fits)), Outbox()
             try:
-                attempt(lane.stage, incoming, outbox, lane.pending)
+                attempt(lane.stage, compress(incoming, fits), outbox, lane.pending)
             except Retry as error:
-                log.warning("waits", stage=lane.stage.name, reason=str(error), pause=pause)
                 await lane.rest()  # the rows of batches before this one may stand below this one's
                 forget(lane.pending, outbox.rows)
-                await asyncio.sleep(pause)
-            else:
-                return outbox
-        raise AssertionError("pauses never end")
+                return error
+            await self.deliver(lane, outbox, generation, events)
+        BATCHES.labels(stage).inc()
+        MESSAGES.labels(stage).inc(len(events))
+        return None
+
+    def current(self, generation: int | None, lane: Lane[Any]) -> bool:
+        """Whether this worker still has what it had, and remembers the rows of it."""
+        remembered = all(table.generation == generation for table in lane.tables)
+        return remembered and generation == self.app.consumer_generation_id
 
     async def deliver(
         self, lane: Lane[Any], outbox: Outbox, generation: int | None, events: Sequence[Any] = ()
@@ -200,14 +213,16 @@ class Transport:
                     await self._send([rejection(action, why) for action, why in rejected])
                 if before is not None:
                     await asyncio.wait([before])
+                    before.result()  # one that was cancelled is not acknowledged, and then nothing behind it is
                 # Where the partitions may be another worker's by now, its rows are the newer ones, and it reads these
                 # messages again since they are not acknowledged; what was sent comes twice, which every stage takes.
-                if lane.table is not None and self.current(generation, lane.table):
-                    await lane.table.keep(self.sender, outbox.rows)
+                for table in lane.tables:
+                    if self.current(generation, lane):
+                        await table.keep(self.sender, outbox.rows)
                 forget(pending, outbox.rows)
                 # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
                 # offset if this worker has the partition again.
-                if self.current(generation, lane.table):
+                if self.current(generation, lane):
                     for event in events:
                         event.ack()
 
@@ -261,21 +276,3 @@ async def batches(app: faust.App, stream: Any) -> AsyncIterator[list[Any]]:
 def _incoming(event: Any) -> Incoming:
     message = event.message
     return Incoming(message.topic, message.partition, message.offset, message.key or b"", message.value or b"")
-
-
-class _Here:
-    """Stands for the event of which Faust's store asks the partition; outside an agent's own step it cannot know."""
-
-    def __init__(self, partition: int) -> None:
-        self.message = TP("", partition)
-
-
-class _asking:  # noqa: N801  it reads as a word: with _asking(partition)
-    def __init__(self, partition: int) -> None:
-        self.here = _Here(partition)
-
-    def __enter__(self) -> None:
-        self.token = _current_event.set(weakref.ref(self.here))  # type: ignore[arg-type]
-
-    def __exit__(self, *_: object) -> None:
-        _current_event.reset(self.token)

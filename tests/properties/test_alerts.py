@@ -57,7 +57,7 @@ def rehearse(world: World, reference: Reference, saved: Iterable[Saved], seed: i
     block.CROWD = world.crowd
     rehearsal = Rehearsal(
         world.policies, world.groups, world.time, reference,
-        random=Random(seed), partitions=1 + seed % 3, crashes=crashes,
+        random=Random(seed), partitions=1 + seed % 3, crashes=crashes, misplaced=0.2,
     )  # fmt: skip
     for one in saved:
         rehearsal.save(one)

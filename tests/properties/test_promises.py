@@ -74,7 +74,7 @@ def rehearse(world: World, reference: Reference, seed: int, crashes: float = 0.0
     block.CROWD = world.crowd
     rehearsal = Rehearsal(
         world.policies, world.groups, world.time, reference,
-        random=Random(seed), partitions=1 + seed % 3, crashes=crashes,
+        random=Random(seed), partitions=1 + seed % 3, crashes=crashes, misplaced=0.2,
     )  # fmt: skip
     for report in world.reports:
         rehearsal.publish(report)

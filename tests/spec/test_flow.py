@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.flow import FLOW, REPORT, SEARCH, STREAMED, agency_topic, index_name
+from pipeline.flow import FLOW, MATCH, SEARCH, STEPS, STREAMED, agency_topic, index_name
 from pipeline.shell import stages
 
 ROOT = Path(__file__).parents[2]
@@ -21,16 +21,22 @@ def test_each_stage_has_a_folder_of_its_own() -> None:
         assert (ROOT / "pipeline" / stage.name / "__init__.py").is_file()
 
 
-def test_each_streamed_stage_reads_the_topic_of_its_name() -> None:
-    assert [stage.topic for stage in STREAMED] == [
-        f"gabung.{stage.name}" for stage in FLOW if stage not in (REPORT, SEARCH)
-    ]
+def test_the_steps_of_the_stream_are_the_stages_in_their_order() -> None:
+    assert [stage for step in STEPS for stage in step] == [stage for stage in FLOW if stage is not SEARCH]
+
+
+def test_each_stage_that_reads_a_topic_reads_the_one_of_its_name() -> None:
+    assert [stage.topic for stage in STREAMED] == [f"gabung.{stage.name}" for stage in STREAMED]
     assert agency_topic("bnn") == "gabung.report.bnn"
+    assert {step[0] for step in STEPS[STEPS.index((MATCH,)) :]} <= set(STREAMED), "or nothing reaches that step"
 
 
-def test_each_streamed_stage_runs_under_its_name() -> None:
+def test_each_step_runs_under_the_name_of_its_first_stage_and_keeps_what_its_stages_keep() -> None:
     running = {getattr(one, "name", None) for one in vars(stages).values() if isinstance(one, type)}
-    assert {stage.name for stage in (REPORT, *STREAMED)} <= running
+    assert {step[0].name for step in STEPS} <= running
+    for step in STEPS:
+        keep = {stage.name for stage in step if not stage.keeps.startswith("nothing")}
+        assert set(stages.TABLES[step[0].name]) == keep
 
 
 def test_the_chapters_follow_the_flow() -> None:

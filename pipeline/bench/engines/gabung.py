@@ -33,7 +33,7 @@ class Job(Plain):
     def take(self, message: Incoming, outbox: Outbox) -> None:
         key, now, given = done(message.value, lambda key: self.rows.get(message.partition, key))
         outbox.then.append(Outgoing(self.sink, message.key, given))
-        outbox.keep(message.partition, key, now)
+        outbox.keep(self.name, message.partition, key, now)
 
 
 async def no_documents(actions: Sequence[Action]) -> list[tuple[Action, str]]:
