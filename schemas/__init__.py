@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.resources import files
 
 
+@functools.cache
 def report_schema() -> str:
     """The Avro schema of a report, as JSON text."""
     return files(__name__).joinpath("report.avsc").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ Meanings of mention kinds and properties follow FollowTheMoney and STIX 2.1 wher
 
 from __future__ import annotations
 
+import functools
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -262,6 +263,7 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@functools.lru_cache(maxsize=4096)
 def report_id(agency: str, source_id: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{agency}\n{source_id}"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,29 @@ PATHS: dict[str, dict[str, Spec]] = {doc: dict(_paths(mapping(doc)["properties"]
 """doc -> path -> how it is indexed."""
 
 
+@dataclass
+class _Branch:
+    """What stands under one name of a document: its path and how it is indexed, or what it holds."""
+
+    path: str = ""
+    spec: Spec | None = None
+    inner: dict[str, _Branch] = field(default_factory=dict)
+
+
+def _tree(specs: Mapping[str, Spec]) -> dict[str, _Branch]:
+    top: dict[str, _Branch] = {}
+    for path, spec in specs.items():
+        branches = top
+        for name in path.split("."):
+            branch = branches.setdefault(name, _Branch())
+            branches = branch.inner
+        branch.path, branch.spec = path, spec
+    return top
+
+
+_TREES = {doc: _tree(specs) for doc, specs in PATHS.items()}
+
+
 class Indexed:
     """A document (`report` or `entity`), taken apart once, so that many questions can be put to it cheaply."""
 
@@ -35,21 +59,26 @@ class Indexed:
         self._words: dict[str, list[list[str]]] = {}
         self._apart: dict[str, list[str]] = {}
         self._sets: dict[str, frozenset[str]] = {}
-        self._collect(document, "")
+        self._collect(document, _TREES[document["doc"]])
 
-    def _collect(self, value: Any, path: str) -> None:
-        spec = self.specs.get(path)
-        if spec is not None:
-            for one in _leaves(value, spec["type"]):
-                self.values.setdefault(path, []).append(one)
-                if copied := spec.get("copy_to"):
-                    self.values.setdefault(copied, []).append(one)
-        elif isinstance(value, Mapping):
+    def _collect(self, value: Any, branches: Mapping[str, _Branch]) -> None:
+        if isinstance(value, dict):
             for name, inner in value.items():
-                self._collect(inner, f"{path}.{name}" if path else name)
+                if branch := branches.get(name):
+                    if branch.spec is None:
+                        self._collect(inner, branch.inner)
+                    else:
+                        self._add(inner, branch.path, branch.spec)
         elif isinstance(value, list | tuple):
             for inner in value:
-                self._collect(inner, path)
+                self._collect(inner, branches)
+
+    def _add(self, value: Any, path: str, spec: Spec) -> None:
+        found = [value] if isinstance(value, str) else list(_leaves(value, spec["type"]))
+        if found:
+            self.values.setdefault(path, []).extend(found)
+            if copied := spec.get("copy_to"):
+                self.values.setdefault(copied, []).extend(found)
 
     def at(self, path: str) -> tuple[str, Spec | None]:
         """The path, or the one that it is an alias of, and how it is indexed; None where this document has no such."""

@@ -66,7 +66,7 @@ def terms(document: Mapping[str, Any] | Indexed) -> frozenset[Alternative]:
     document = indexed(document)
     found: set[Alternative] = set()
     for path, spec in document.specs.items():
-        if exists(document, path):
+        if document.at(path)[0] in document.values and exists(document, path):
             found.add((f"{path}?", ""))
             here = document.terms(path)
             found.update((path, term) for term in here)

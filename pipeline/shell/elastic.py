@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import structlog
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
@@ -19,6 +20,9 @@ from pipeline.shell.store import ensure_indexes
 
 CHUNK = 500
 """Actions a bulk request: some hundred KiB, well under Elasticsearch's limit of 100 MB."""
+GATHER_SECONDS = 0.1
+"""How long a request that is not full waits for more: ten documents cost Elasticsearch about as much as a hundred, and
+what is written can be found only after the next refresh, a second later."""
 
 log = structlog.get_logger()
 
@@ -59,6 +63,8 @@ class Writer:
 
     async def _work(self) -> None:
         while self.waiting:
+            if len(self.waiting) < CHUNK:
+                await asyncio.sleep(GATHER_SECONDS)
             taken = [self.waiting.popleft() for _ in range(min(CHUNK, len(self.waiting)))]
             try:
                 await self._all(taken)
@@ -108,7 +114,7 @@ class Writer:
         return said
 
 
-def _lines(actions: Sequence[Action]) -> Iterator[dict[str, Any]]:
+def _lines(actions: Sequence[Action]) -> Iterator[Any]:
     for action in actions:
         target = {
             "_index": index_name(action.scope, action.reader, action.doc),
@@ -117,7 +123,7 @@ def _lines(actions: Sequence[Action]) -> Iterator[dict[str, Any]]:
             "version_type": "external_gte",
         }
         if action.document is None:
-            yield {"delete": target}
+            yield orjson.dumps({"delete": target})
         else:
-            yield {"index": target}
-            yield action.document
+            yield orjson.dumps({"index": target})
+            yield orjson.dumps(action.document)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from aiokafka.partitioner import murmur2
@@ -16,8 +17,7 @@ Pending = dict[tuple[str, int, str], bytes | None]
 """(table, partition, key) -> value of rows; None takes the row out. A table bears the name of its stage."""
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A message as it came."""
 
     topic: str
@@ -27,8 +27,7 @@ class Incoming:
     value: bytes
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message to send. value: None takes back what its key said, on a compacted topic."""
 
     topic: str
@@ -125,6 +124,7 @@ def broke_on(what: str) -> str:
     return f"broke on {what}: a defect of ours; report it, then run `gabung dlq replay`"
 
 
+@functools.lru_cache(maxsize=16_384)
 def partition_of(key: bytes, partitions: int) -> int:
     """Kafka's own choice of partition for a key (murmur2), so that every producer here agrees with Java's."""
     return int(murmur2(key) & 0x7FFFFFFF) % partitions

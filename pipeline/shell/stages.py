@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -294,7 +294,7 @@ class FuseStage:
             for one in broken:
                 again = orjson.dumps({"scope": scope, "kind": kind, "again": one.ids})
                 what = f"{one.error}; {len(one.readers)} readers are not shown {len(one.ids)} of kind {kind} until then"
-                outbox.refuse(replace(self.last[scope, kind], value=again), Refused(self.name, broke_on(what)))
+                outbox.refuse(self.last[scope, kind]._replace(value=again), Refused(self.name, broke_on(what)))
             for published in settled:
                 # A ref may be a phone in one revision and a person in the next: each graph speaks of its own kind's.
                 doc, id_ = ("report", published.id) if kind == REPORT_KIND else ("entity", f"{kind}:{published.id}")
