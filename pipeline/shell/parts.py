@@ -14,6 +14,7 @@ from confluent_kafka import Producer
 
 from pipeline.addresses import partitions
 from pipeline.shell.gapless import Careful
+from pipeline.shell.quick import Raw
 from pipeline.shell.transport import Lane, S, Table
 
 log = structlog.get_logger()
@@ -63,7 +64,8 @@ def new_producer(kafka: str) -> Producer:
 
 
 def topic(app: Any, names: Iterable[str]) -> Any:
-    return app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    raw = Raw(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    return app.topic(*names, schema=raw)
 
 
 def keeping(app: Any, make: Callable[..., S], *names: str) -> Lane[S]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from elasticsearch import Elasticsearch
 
@@ -101,9 +101,11 @@ class Running:
     def log(self, name: str) -> str:
         return (self.work / f"{name}.log").read_text(errors="replace")[-3000:]
 
-    def publish(self, reports: Iterable[Report]) -> None:
-        """As connectors do it."""
+    def publish(self, reports: Iterable[Report], partitioner: str | None = None) -> None:
+        """As connectors do it; or with another rule of librdkafka's for which partition a report stands in."""
         publisher = Publisher()
+        if partitioner is not None:
+            publisher.producer = Producer({"bootstrap.servers": publisher.kafka, "partitioner": partitioner})
         for report in reports:
             publisher.publish(report, lambda _: None)
         publisher.flush()
