@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,13 @@ import structlog
 from confluent_kafka import Producer
 
 from pipeline.addresses import partitions
+from pipeline.shell.collector import TIDY_SECONDS, Collector
 from pipeline.shell.gapless import Careful
 from pipeline.shell.quick import Raw
 from pipeline.shell.transport import Lane, S, Table
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread may go on while another waits for the interpreter."""
 
 log = structlog.get_logger()
 
@@ -47,6 +52,14 @@ def new_app(group: str, kafka: str, data: Path, session_seconds: int) -> Any:
         value_serializer="raw",
     )
     app.transport.Consumer = Careful
+    # Kafka's threads want the interpreter often and for moments; by its own rule each waits 5 ms for it.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    collector = Collector()
+
+    @app.timer(TIDY_SECONDS)
+    async def tidy() -> None:
+        collector.tidy()
+
     return app
 
 
