@@ -188,7 +188,7 @@ def _spread(records: Iterable[Record], reference: Reference, first: int) -> Iter
         one = Report.model_validate(report(number, mention))
         released = release(enrich(one, reference), POLICIES, {}, NOW, lambda left: enrich(left, reference))
         sent = Outbox()
-        send_spread(spread(one, released.views), sent)
+        send_spread(spread(one, released.views), 1, sent)
         yield sent
 
 

@@ -175,7 +175,7 @@ class ReleaseStage:
             return
         if done.audit is not None:
             outbox.audit.append(done.audit)
-        send_spread(done.sent, outbox)
+        send_spread(done.sent, self.partitions, outbox)
         outbox.keep(self.name, partition, key, done.standing.model_dump_json(by_alias=True).encode())
         self._remember(key, done.standing)
 
@@ -207,16 +207,28 @@ class MatchStage(Plain):
         """Keys under which somebody sees too many, for the operator."""
 
     def take(self, message: Incoming, outbox: Outbox) -> None:
-        values = orjson.loads(message.value)
-        entry = self._entry(values)
+        broken: list[str] = []
+        for told in orjson.loads(message.value):
+            sides = self._sides(told)
+            for key in told.pop("keys"):
+                entry, one = Entry(sys.intern(key), sys.intern(told["id"]), told["revision"], sides), Outbox()
+                try:
+                    broken += self._put(message.partition, entry, told | {"key": key}, one)
+                except Exception as error:  # of this entry; the others of the message are taken
+                    broken.append(type(error).__name__)
+                else:
+                    outbox.add(one)
+        if broken:
+            what = f"{broken[0]} in {len(broken)} comparisons; all others are made"
+            outbox.refuse(message, Refused(self.name, broke_on(what)))
+
+    def _put(self, partition: int, entry: Entry, row: dict[str, Any], outbox: Outbox) -> tuple[str, ...]:
+        """Put an entry into its block. Returns the names of the errors that comparisons broke on."""
         done = put(self.blocks.setdefault(entry.key, Block()), entry)
         if not self.blocks[entry.key].entries:
             del self.blocks[entry.key]
-        if done.broken:
-            what = f"{done.broken[0]} in {len(done.broken)} comparisons; all others are made"
-            outbox.refuse(message, Refused(self.name, broke_on(what)))
         if done.changed:
-            outbox.keep(self.name, message.partition, _row(entry.key, entry.id), values if entry.sides else None)
+            outbox.keep(self.name, partition, _row(entry.key, entry.id), row if entry.sides else None)
         scope, kind, _ = entry.key.split("|", 2)
         about = {"scope": scope, "kind": kind}
         if done.crowded is not None:
@@ -228,23 +240,26 @@ class MatchStage(Plain):
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"crowd": entry.key, "readers": sorted(done.crowded)})
         for match in done.matches:
             outbox.send(FUSE.topic, f"{scope}|{kind}", about | {"match": vars(match)})
+        return done.broken
 
     def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         self.blocks = {}
         for _, value in rows:
-            entry = self._entry(orjson.loads(value))
+            values = orjson.loads(value)
+            # One key stands in many entries, and one id in many blocks: each text is held once.
+            key, id_ = sys.intern(values["key"]), sys.intern(values["id"])
+            entry = Entry(key, id_, values["revision"], self._sides(values))
             self.blocks.setdefault(entry.key, Block()).place(entry)
         self.crowded = {key for key, block in self.blocks.items() if block.crowded}
         CROWDED.set(len(self.crowded))
 
-    def _entry(self, values: dict[str, Any]) -> Entry:
+    def _sides(self, values: dict[str, Any]) -> tuple[tuple[tuple[str, ...], Candidate], ...]:
         sides = []
         for readers, candidate, *told in values["sides"]:
             known = self.known.get(told[0]) if told else None
             read = known or Candidate.from_json(candidate)
             sides.append((_once(tuple(readers)), known or self.known.setdefault(read.print, read)))
-        # One key stands in many entries, and one id in many blocks: each text is held once.
-        return Entry(sys.intern(values["key"]), sys.intern(values["id"]), values["revision"], tuple(sides))
+        return tuple(sides)
 
 
 class FuseStage:
@@ -485,7 +500,12 @@ class Versions:
         return self.last
 
 
-def send_spread(sent: Spread, outbox: Outbox) -> None:
+TOGETHER = 100
+"""Entries that go to match in one message, at most: of a large report too, some 100 KiB."""
+
+
+def send_spread(sent: Spread, partitions: int, outbox: Outbox) -> None:
+    """What release sends to fuse and to match. partitions: of match's topic."""
     for snapshot in sent.snapshots:
         shown = {id_: [variant.to_json() for variant in variants] for id_, variants in snapshot.shown.items()}
         values = {
@@ -498,11 +518,25 @@ def send_spread(sent: Spread, outbox: Outbox) -> None:
         }
         outbox.send_first(FUSE.topic, snapshot.key, values)
     told = functools.lru_cache(maxsize=None)(Candidate.to_json)  # one candidate stands under many keys
+    # What stands in one partition goes there together; and what stands there alike, under several keys, is told once.
+    there: dict[int, list[Entry]] = {}
     for entry in sent.entries:
-        sides = [(readers, told(candidate), candidate.print) for readers, candidate in entry.sides]
-        outbox.send(
-            MATCH.topic, entry.key, {"key": entry.key, "id": entry.id, "revision": entry.revision, "sides": sides}
-        )
+        there.setdefault(partition_of(entry.key.encode(), partitions), []).append(entry)
+    for entries in there.values():
+        for start in range(0, len(entries), TOGETHER):
+            alike: dict[Any, list[str]] = {}
+            for entry in entries[start : start + TOGETHER]:
+                alike.setdefault((entry.id, entry.revision, entry.sides), []).append(entry.key)
+            told_together = [
+                {
+                    "id": id_,
+                    "revision": revision,
+                    "keys": keys,
+                    "sides": [(readers, told(candidate), candidate.print) for readers, candidate in sides],
+                }
+                for (id_, revision, sides), keys in alike.items()
+            ]
+            outbox.send(MATCH.topic, entries[start].key, told_together)
 
 
 def read_snapshot(values: dict[str, Any]) -> Snapshot:
