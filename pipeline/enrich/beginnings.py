@@ -17,7 +17,9 @@ from pipeline.enrich.network import refang
 
 _SIGN = re.compile(r"\\.|.", re.DOTALL)
 _PLATE = re.compile(r"([A-Za-z]{1,2})([0-9][0-9?]{0,3})(.*)")
-_NUMBER = re.compile(r"\+?[\s()./-]*[0-9][0-9\s()./-]*[*?].*", re.DOTALL)
+_NUMBER = re.compile(r"[\s(]*\+?[\s()./-]*[0-9][0-9\s()./-]*[*?].*", re.DOTALL)
+_TOLD = 2
+"""Digits behind what is dialled first, from which on a number is likely to be a phone's."""
 BARE = frozenset({"phonenumbers", "alphanumeric", "digits", "python-stdnum", "vin", "account", "plate"})
 """Normalisers (`Scheme.by`) that leave out what stands between letters and digits."""
 
@@ -29,8 +31,25 @@ def readings(scheme: str, pattern: str, country: str) -> list[str]:
 
 
 def is_number(pattern: str) -> bool:
-    """Whether it begins as a phone number does: with digits, and what people write between them."""
+    """Whether it begins as a phone number may: with digits, and what people write between them."""
     return _NUMBER.fullmatch(pattern) is not None
+
+
+def is_phone(pattern: str, country: str) -> bool:
+    """Whether it begins as a phone number of a country is written, and few others are: with a plus, or with what is
+    dialled first and enough behind it (`081*`, `(021)*`, `62811*`); a year, an amount or a postcode is none."""
+    if not is_number(pattern):
+        return False
+    if _has_plus(pattern):
+        return True
+    begun = _bare(re.split(r"[*?]", pattern, maxsplit=1)[0])
+    code, trunk = str(phonenumbers.country_code_for_region(country)), phonenumbers.ndd_prefix_for_region(country, True)
+    starts = ("00", code, *([trunk] if trunk else []))
+    return any(begun.startswith(start) and len(begun) >= len(start) + _TOLD for start in starts)
+
+
+def _has_plus(pattern: str) -> bool:
+    return pattern.lstrip(" (").startswith("+")
 
 
 def _bare(pattern: str) -> str:
@@ -44,7 +63,7 @@ def _phone(pattern: str, country: str) -> list[str]:
     """As `numbers.phone`: a national number is read as one of the country; 00 or nothing before a code as a plus."""
     bare = _bare(pattern)
     code, trunk = phonenumbers.country_code_for_region(country), phonenumbers.ndd_prefix_for_region(country, True) or ""
-    if pattern.startswith("+") or not bare[:1].isdigit():
+    if _has_plus(pattern) or not bare[:1].isdigit():
         return [f"+{bare}"]
     if bare.startswith("00"):
         return [f"+{bare.lstrip('0')}"]

@@ -2,7 +2,7 @@
 
 budi santoso        both words            "budi santoso"      the phrase, "…"~3 with its words moved by three places
 peti*  p?ti         wildcards             budi~  budi~1       as it may be misspelt
-phone:+62812…       an identifier, in whatever form it is written
+phone:+62812…       an identifier, in whatever form it is written            0811*  (021)*      words and phones
 kind:seizure AND NOT agency:polri         title:(peti OR crate)
 reported:[2026-10-01 TO 2026-10-31]       reported:"last 7 days"     tanggal:kemarin
 near:"Tanjung Priok" 20km                 near:-6.1,106.88,20km      box:-6.2,106.7,-6.0,107.0
@@ -21,7 +21,7 @@ from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.search import tree
 from pipeline.search.fields import FIELDS, OTHER_NAMES, field_called
 from pipeline.search.mistake import Mistake
-from pipeline.search.reading import BREAK, DEEPEST, MINUS, PLUS, Reading
+from pipeline.search.reading import BREAK, DEEPEST, MINUS, OPEN, PLUS, SHUT, STANDING_IN, Reading
 from pipeline.search.tree import Node
 
 LONGEST = 10_000
@@ -51,20 +51,27 @@ _NEAR_FORMS = "|".join(
 )
 _PLACED = re.compile(
     rf"""(?P<named>\b(?:{_NEAR_FORMS}):"(?:[^\\"]|\\.)*)"(?P<gap>\s+)(?P<far>\d[\d.]*k?m)\b
-    |(?P<field>\b(?:{_NEAR_FORMS}):)-(?=\d) | (?P<plus>(?<=\w):\+(?=\d)) | "(?:[^\\"]|\\.)*" """,
+    |(?P<field>\b(?:{_NEAR_FORMS}):)-(?=\d) | (?P<plus>(?<=\w):\+(?=\d))
+    |(?P<begun>(?<![\w\\:])\+(?=\d[\d./-]*[*?])) | (?<![\w\\])\((?P<area>\+?\d{{2,5}})\)(?=[\d./-]*[*?]|\d)
+    |"(?:[^\\"]|\\.)*" """,
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 def _quoted(text: str) -> str:
-    """What luqum would take apart (`near:"X" 20km`, `near:-6.1,…`, `phone:+62…`) in one piece of the same length."""
-    text = text.translate(dict.fromkeys(map(ord, (BREAK, MINUS, PLUS)), " "))
+    """What luqum would take apart (`near:"X" 20km`, `near:-6.1,…`, `phone:+62…`, `(021)55*`) in one piece of the same
+    length."""
+    text = text.translate(dict.fromkeys(map(ord, STANDING_IN), " "))
 
     def one(found: re.Match[str]) -> str:
         if found["named"]:
             return f'{found["named"]}{BREAK}{found["gap"][1:]}{found["far"]}"'
         if found["plus"]:
             return f":{PLUS}"
+        if found["begun"]:
+            return PLUS
+        if found["area"]:
+            return OPEN + found["area"].replace("+", PLUS) + SHUT
         return f"{found['field']}{MINUS}" if found["field"] else found[0]
 
     return _PLACED.sub(one, text)

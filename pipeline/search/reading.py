@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from luqum import tree as lucene
@@ -21,8 +22,9 @@ from pipeline.search.mistake import Mistake
 from pipeline.search.moments import span
 from pipeline.search.tree import Node, all_of, any_of
 
-BREAK, MINUS, PLUS = "\ue001", "\ue002", "\ue003"
-"""Stand in what luqum read for a quote's end, a minus and a plus that belong to a value."""
+BREAK, MINUS, PLUS, OPEN, SHUT = "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
+"""Stand in what luqum read for a quote's end, and for a minus, a plus and parentheses that belong to a value."""
+STANDING_IN = {BREAK: " ", MINUS: "-", PLUS: "+", OPEN: "(", SHUT: ")"}
 DEEPEST = 24
 """Elasticsearch refuses thirty."""
 MOST = {
@@ -68,6 +70,9 @@ class Reading:
             raise Mistake(f"many.{what}", node.pos, most=MOST[what])
 
     def together(self, node: Any, field: Field | None) -> Node:
+        for before, child in pairwise(node.children):
+            if isinstance(child, lucene.Word) and set(child.value) == {"*"} and child.pos == before.pos + before.size:
+                raise Mistake("wildcard.behind", child.pos, written=_quote(f"{before}*"))
         asked = [child for child in node.children if not (isinstance(child, lucene.Word) and _mere_sign(child.value))]
         return all_of([self.read(child, field) for child in asked]) if asked else tree.Nothing()
 
@@ -200,6 +205,7 @@ READINGS: tuple[tuple[Any, Callable[[Reading, Any, Field | None], Node]], ...] =
 
 FIRST, LAST = (floor_milliseconds(one.replace(tzinfo=UTC)) for one in (datetime.min, datetime.max))
 INSTEAD = {"&&": "AND", "||": "OR", "!": "NOT"}
+_SAID = str.maketrans({sign: said for sign, said in STANDING_IN.items() if sign != BREAK})
 _WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
 
 
@@ -226,7 +232,7 @@ def _unquoted(node: Any) -> str:
 
 
 def _said_signs(text: str) -> str:
-    return text.replace(MINUS, "-").replace(PLUS, "+")
+    return text.translate(_SAID)
 
 
 def _said(end: Any) -> str:

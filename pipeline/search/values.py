@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.enrich.beginnings import is_number, readings
+from pipeline.enrich.beginnings import is_number, is_phone, readings
 from pipeline.enrich.enrich import HOME_COUNTRY
 from pipeline.enrich.fold import fold
 from pipeline.enrich.identifiers import read as read_identifier
@@ -56,11 +56,13 @@ def most_edits(word: str) -> int:
 
 
 def wildcard(pattern: str, field: Field | None) -> Node:
-    """A pattern; what stands beside it within the word must be there too ("al-am*")."""
+    """A pattern; what stands beside it within the word must be there too ("al-am*"). Where it is written
+    as phones begin it finds those too, if no field is named."""
+    written: Node
     if field is not None and field.kind == "identifier":
         if field.scheme:
             return _begun(field.scheme, pattern)
-        written: Node = tree.Wildcard(RAW_IDENTIFIERS, pattern)
+        written = tree.Wildcard(RAW_IDENTIFIERS, pattern)
         return any_of([written, _begun("phone", pattern)]) if is_number(pattern) else written
     if field is not None and field.kind != "text":
         return tree.Wildcard(field.paths, pattern)
@@ -70,7 +72,10 @@ def wildcard(pattern: str, field: Field | None) -> Node:
         for word in _patterns(pattern)
         if word.strip("*")
     ]
-    return tree.all_of(parts) if parts else tree.Nothing()
+    written = tree.all_of(parts) if parts else tree.Nothing()
+    if field is None and is_phone(pattern, HOME_COUNTRY):
+        return any_of([written, _begun("phone", pattern)])
+    return written
 
 
 def _begun(scheme: str, pattern: str) -> Node:

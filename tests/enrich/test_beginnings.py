@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.enrich.beginnings import readings
+from pipeline.enrich.beginnings import is_phone, readings
 from pipeline.enrich.identifiers import SCHEMES, read
 from pipeline.search.matching import pattern_of
 
@@ -44,8 +44,22 @@ def test_a_beginning_is_no_pattern_of_everything(scheme: str) -> None:
         ("+62 811*", ["+62 811*", "+62811*"]),
         ("00 65 9?*", ["00 65 9?*", "+659?*"]),
         ("62811*", ["62811*", "+6262811*", "+62811*"]),
+        ("(021)55*", ["(021)55*", "+622155*"]),
+        ("(+62)811*", ["(+62)811*", "+62811*"]),
     ],
 )
 def test_a_phone_begins_as_the_whole_number_is_read(pattern: str, expected: list[str]) -> None:
     assert readings("phone", pattern, "ID") == expected
     assert readings("phone", "020*", "GB") == ["020*", "+4420*"]
+
+
+@pytest.mark.parametrize("pattern", ["0811*", "+6*", "+62811*", "(021)*", "(+62)811*", "021-5?5*", "0065*", "6281*"])
+def test_what_is_written_as_a_phone_begins(pattern: str) -> None:
+    assert is_phone(pattern, "ID")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["2026*", "14310*", "3.14*", "08*", "(2026)*", "628*", "peti*", "0811", "B12*", "+*"]
+)
+def test_a_year_or_an_amount_is_no_phone(pattern: str) -> None:
+    assert not is_phone(pattern, "ID")

@@ -109,7 +109,7 @@ PLACES = [
 ]  # fmt: skip
 KINDS = ("seizure", "patrol", "intelligence")
 NUMBERS = [
-    ("phone", "0811-1222-333"), ("phone", "+62 811 1222 333"), ("passport", "b 7654321"), ("plate", "B 1234 XY"),
+    ("phone", "0811-1222-333"), ("phone", "+62 811 1222 333"), ("phone", "(021) 555 1234"), ("passport", "b 7654321"), ("plate", "B 1234 XY"),
     ("email", "Budi@Contoh.Example"), ("url", "hxxp://evil.example/a"), ("ip", "2001:db8::1"), ("serial", "İ-99/ab"),
     ("lain", "Äß 12"),
 ]  # fmt: skip
@@ -211,6 +211,7 @@ def queries(found: Sequence[dict[str, Any]]) -> st.SearchStrategy[str]:
         st.builds(lambda field, one: field + one, text_field, st.builds(_pattern, word, st.integers(1, 6), st.booleans())),
         st.builds(lambda field, one: f"{field}:{_quoted(one)}", st.sampled_from(["identifier", "phone", "passport", "serial", "plate", "attribute", "id", "born"]), number | any_text),
         st.builds(lambda field, one, rest: f"{field}:{_bare(one)}{rest}", st.sampled_from(["identifier", "phone", "passport", "plate", "url", "email", "serial"]), begun, st.sampled_from(["*", "?*", "*3", "?1*", "\\**"])),
+        st.builds(lambda field, one: field + one, st.sampled_from(["", "", "phone:", "nomor:"]), st.sampled_from(["0811*", "+62811*", "+62?1*", "(0811)-12*", "(021)*", "(021)555?2*", "(+62)21*", "62215*", "00628*", "(021)5551234"])),
         st.builds(lambda field, one: f"{field}:{one}", st.sampled_from(["kind", "jenis", "agency", "tlp", "country", "role", "language", "doc"]), st.sampled_from([*KINDS, "person", "bnn", "TNI", "amber", "id", "My", "suspect", "se*", "I?", "report", "entity"])),
         st.builds(lambda field: f"{field}:*", st.sampled_from(["title", "narrative", "place", "near", "phone", "passport", "occurred", "attribute", "name", "caveat", "address", "kind"])),
         st.builds(lambda field, one: f"{field}:{_quoted(one)}", st.sampled_from(["reported", "occurred"]), moment),

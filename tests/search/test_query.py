@@ -106,6 +106,15 @@ def test_an_empty_question_asks_for_everything(question: str) -> None:
         ("(a AND", "to its end (character 7); finish what is open"),
         ("*ending", "cannot begin with a wildcard"),
         ("title:?x", "cannot begin with a wildcard"),
+        ('"dua pet"*', "(character 10); write it at the end of each word"),
+        (
+            "budi (a OR b)* c",
+            "'(a OR b)*': a wildcard belongs to a word, not behind quotes or parentheses (character 14)",
+        ),
+        (
+            "phone:(021 OR 022)*",
+            "(character 19); write it at the end of each word, like peti*, (peti* OR kapal*), phone:021*",
+        ),
         ("kind:[a TO b]", "a range needs a date field"),
         ("a " * 400, "more than 300 parts"),
         ("x" * 10_001, "at most 10,000"),
