@@ -121,6 +121,31 @@ def test_an_analysts_way_from_signing_in_to_an_export(opened: Open, site: Site, 
 
 
 @pytest.mark.parametrize(("language", "width"), SIZES)
+def test_countries_are_told_by_name_with_their_code_beside(opened: Open, site: Site, language: str, width: int) -> None:
+    window = opened(language, width)
+    page = window.page
+    name, nationality = {"id": ("Singapura", "Kewarganegaraan"), "en": ("Singapore", "Nationality")}[language]
+    page.goto(f"{site.address}/?q=peti")
+    if width < 700:
+        page.locator("[data-opens=filters]").click()
+    choice = page.locator("label.choice", has=page.locator("input[name=country][value=SG]"))
+    expect(choice.locator(".value")).to_have_text(f"{name} SG")
+    is_fit(page, width)
+    choice.locator("input").check()
+    page.wait_for_url("**country=SG**")  # addresses, as the API, have codes
+    expect(page.locator(".chips li").first).to_contain_text(f"{name} SG")
+    is_fit(page, width)
+    page.goto(f"{site.address}/report/{REPORTS[1].id}")
+    expect(page.locator("section[aria-labelledby=places] li").nth(1)).to_contain_text(f"Jurong, {name} SG")
+    expect(page.locator("section[aria-labelledby=mentions]")).to_contain_text(f"{nationality} Indonesia ID")
+    expect(page.locator("section[aria-labelledby=mentions]")).to_contain_text("14310, Indonesia ID")
+    page.goto(f"{site.address}/entity/{PERSON}")
+    expect(page.locator("tr", has_text=nationality).first).to_contain_text("Indonesia ID")
+    is_fit(page, width)
+    window.is_well()
+
+
+@pytest.mark.parametrize(("language", "width"), SIZES)
 def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, width: int) -> None:
     window = opened(language, width)
     page, name = window.page, f"Peti {language} {width}"

@@ -198,6 +198,8 @@ def test_numbers_and_days_are_written_as_the_language_does() -> None:
         "",
     )
     assert (called("id", "kind", "vessel"), called("en", "kind", "sea-otter")) == ("kapal", "sea otter")
+    assert (called("id", "country", "CN"), called("en", "country", "CN")) == ("Tiongkok", "China")
+    assert called("id", "country", "QQ") == "QQ"  # no country: as it is
 
 
 def test_what_is_put_into_a_page_is_escaped() -> None:

@@ -1,4 +1,4 @@
-"""All that the page says, in Indonesian and English: one table, texts.yaml."""
+"""All that the page says, in Indonesian and English: one table, texts.yaml, and CLDR's names of countries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 import yaml
+from babel import Locale
 
 LANGUAGES = ("id", "en")
 Says = Callable[..., str]
@@ -38,9 +39,18 @@ def number(language: str, value: int) -> str:
 
 
 def called(language: str, group: str, value: object) -> str:
-    """A value of one of our tables in words (`kind`, `tlp`, `source` …); what has no words of its own, as it is."""
+    """A value of one of our tables in words (`kind`, `tlp`, `source` …), or a `country` by its code. What has no words
+    of its own, as it is."""
+    if group == "country":
+        return _countries(language).get(str(value), str(value))
     known = texts().get(f"{group}.{value}")
     return known[language] if known else str(value).replace("-", " ").replace("_", " ")
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    """Code -> name."""
+    return dict(Locale.parse(language).territories)
 
 
 def words(group: str) -> list[str]:
