@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.errors import WrongUse
@@ -18,7 +18,8 @@ from pipeline.report.model import NAMESPACE, rfc3339
 from pipeline.search.access import Access, standing
 from pipeline.search.cursor import Cursors
 from pipeline.search.export.observables import EXTENSION, LEADING
-from pipeline.search.export.stix import EVERY_AGENCY, MAKER, SHARED, TLP, agency_id, caveat_id, objects
+from pipeline.search.export.stix import EVERY_AGENCY, MAKER, SHARED, TLP, agency_id, caveat_id, expiry_of, objects
+from pipeline.search.indexed import EPOCH
 from pipeline.search.question import HIDDEN_FIELDS
 
 LIVE = "live"
@@ -27,8 +28,8 @@ MOST = 1000
 PAGE = 100
 MOST_PAGES = 20
 """Pages of reports that one answer looks through; what lies further is behind `next`."""
-MOST_SHARED = 10_000
-"""Agencies, and caveats, whose objects are found by their ids."""
+SHARED_PAGE = 1000
+"""Agencies, or caveats, that are listed at once where one is asked for by its id."""
 FILTERS = ("id", "type", "version", "spec_version")
 
 Object = dict[str, Any]
@@ -130,39 +131,54 @@ def _pages(access: Access, asked: Asked, after: list[Any]) -> Iterator[list[dict
 
 
 def _leading(access: Access, ids: frozenset[str], filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A filter of the reports that may hold one of these objects; none where that cannot be told of each."""
-    known = _shared(access, filters) if any(one.partition("--")[0] in SHARED for one in ids) else {}
-    wanted: list[dict[str, Any]] = []
-    for one in sorted(ids):
-        type_, _, uuid_ = one.partition("--")
-        if one in known:
-            wanted.append(known[one])
-        elif type_ == "report":
-            wanted.append({"term": {"id": uuid_}})
-        elif type_ == "marking-definition":
-            return []
-        else:
-            wanted.append({"prefix": {"id": uuid_[:LEADING]}})
+    """A filter of the reports that may hold one of these objects."""
+    wanted = [_shared(access, filters, one) if one.partition("--")[0] in SHARED else _part(one) for one in sorted(ids)]
     return [{"bool": {"should": wanted, "minimum_should_match": 1}}]
 
 
-def _shared(access: Access, filters: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What is no part of one report: the object's id -> a filter of the reports that may refer to it."""
-    told = {"agencies": ("agency", agency_id), "caveats": ("marking.caveats", caveat_id)}
-    body = {
-        "query": {"bool": {"filter": filters}},
-        "size": 0,
-        "aggs": {name: {"terms": {"field": path, "size": MOST_SHARED}} for name, (path, _) in told.items()},
-    }
-    found = access.search(("report",), body).get("aggregations", {})
-    known: dict[str, dict[str, Any]] = {
-        id_: {"term": {"marking.tlp": word}} for word, id_ in TLP.items() if id_ != EVERY_AGENCY
-    }
-    known |= {id_: {"exists": {"field": "entities.kind"}} for id_ in (EXTENSION, agency_id(MAKER))}
-    for name, (path, made) in told.items():
-        buckets = found.get(name, {}).get("buckets", [])
-        known |= {made(bucket["key"]): {"term": {path: bucket["key"]}} for bucket in buckets}
-    return known
+def _part(id_: str) -> dict[str, Any]:
+    """The reports that may have this object as a part."""
+    type_, _, uuid_ = id_.partition("--")
+    return {"term": {"id": uuid_}} if type_ == "report" else {"prefix": {"id": uuid_[:LEADING]}}
+
+
+def _shared(access: Access, filters: list[dict[str, Any]], id_: str) -> dict[str, Any]:
+    """The reports that may hold this object, which may be no part of one report alone."""
+    if id_ in (EXTENSION, agency_id(MAKER)):
+        return {"exists": {"field": "entities.kind"}}
+    for word, tlp in TLP.items():
+        if id_ == tlp:
+            return {"match_all": {}} if id_ == EVERY_AGENCY else {"term": {"marking.tlp": word}}
+    is_identity = id_.startswith("identity--")
+    path, made = ("agency", agency_id) if is_identity else ("marking.caveats", caveat_id)
+    for value in _values(access, filters, path):
+        if made(value) == id_:
+            return {"term": {path: value}}
+    return _part(id_) if is_identity else _expiring(id_)
+
+
+def _expiring(id_: str) -> dict[str, Any]:
+    """The reports that expire when this id says."""
+    milliseconds = expiry_of(id_)
+    try:
+        moment = rfc3339(EPOCH + timedelta(milliseconds=milliseconds or 0))
+    except OverflowError:
+        milliseconds = None
+    if milliseconds is None:
+        return {"match_none": {}}
+    return {"range": {"marking.expires_at": {"gte": moment, "lte": moment}}}
+
+
+def _values(access: Access, filters: list[dict[str, Any]], path: str) -> Iterator[str]:
+    """Every value that stands there in one of these reports, however many there are."""
+    paged: dict[str, Any] = {"size": SHARED_PAGE, "sources": [{"value": {"terms": {"field": path}}}]}
+    while True:
+        body = {"query": {"bool": {"filter": filters}}, "size": 0, "aggs": {"values": {"composite": paged}}}
+        found = access.search(("report",), body).get("aggregations", {}).get("values", {})
+        yield from (bucket["key"]["value"] for bucket in found.get("buckets", []))
+        if "after_key" not in found:
+            return
+        paged = paged | {"after": found["after_key"]}
 
 
 def read_moment(text: str | None) -> datetime | None:

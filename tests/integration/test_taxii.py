@@ -21,7 +21,7 @@ from tests.loopback import on_loopback
 BUDI = {"ref": "p1", "kind": "person", "names": ["Budi Rekaan"], "identifiers": [{"scheme": "passport", "value": "B1234567"}]}  # fmt: skip
 REPORTS = [
     report("bnn", "satu", ["polri"], entities=[BUDI, {"ref": "i", "kind": "ip", "identifiers": [{"scheme": "ip", "value": "192.0.2.7"}]}]),
-    report("polri", "dua", ["bnn"], reported_at="2026-10-05T00:00:00Z", entities=[BUDI], marking={"caveats": ["ORCON"]}),
+    report("polri", "dua", ["bnn"], reported_at="2026-10-05T00:00:00Z", entities=[BUDI], marking={"caveats": ["ORCON"], "expires_at": "2027-06-01T00:00:00.25Z"}),
     report("bnn", "rahasia", [], reported_at="2026-10-04T00:00:00Z", entities=[BUDI]),
     *(report("bnn", f"banyak-{number}", ["tni"], reported_at=f"2026-09-{number % 28 + 1:02}T00:00:00Z") for number in range(120)),
 ]  # fmt: skip
@@ -40,6 +40,12 @@ def collected(served: tuple[str, Served], reader: str) -> Collection:
     (root,) = Server(f"{address}/taxii2/", user=reader, password=one.tokens[reader]).api_roots
     (found,) = root.collections
     return found
+
+
+def stated(collection: Collection) -> list[dict[str, Any]]:
+    """Every statement of a collection."""
+    pages = as_pages(collection.get_objects, per_request=1000, type="marking-definition")
+    return [one for page in pages for one in page.get("objects", []) if one.get("definition_type") == "statement"]
 
 
 def types(envelope: dict[str, Any]) -> list[str]:
@@ -78,13 +84,30 @@ def test_an_object_is_found_by_its_id_however_many_reports_were_reported_before_
     early = polri.get_objects(type="ipv4-addr")["objects"]
     assert {"identity", "report", "marking-definition", "extension-definition"} == {one["type"] for one in late}
     document = one.ask("polri", f"/api/v1/reports/{REPORTS[0].id}").json() | {"entities": [], "reported_at": "2026-09-01T00:00:00Z"}  # fmt: skip
-    many = ({**document, "id": f"{number:08x}{document['id'][8:]}"} for number in range(PAGE * MOST_PAGES + 10))
+    many = (
+        {
+            **document,
+            "id": f"{number:08x}{document['id'][8:]}",
+            "marking": {
+                "tlp": "AMBER",
+                "caveats": [f"caveat {number}", f"another {number}"],
+                "expires_at": f"2027-06-01T00:{number // 60:02}:{number % 60:02}Z",
+            },
+        }
+        for number in range(PAGE * MOST_PAGES + 10)
+    )
     index = index_name(LIVE, "polri", "report")
     bulk(one.store.client, ({"_index": index, "_id": one["id"], "_source": one} for one in many), refresh=True)
     try:
         for wanted in (*late, *early):
             assert polri.get_object(wanted["id"])["objects"] == [wanted]
             assert len(polri.get_manifest(id=wanted["id"])["objects"]) == 1
+        for statement in ("another 1999", "not to be shown from 2027-06-01T00:33:20Z on"):
+            (wanted,) = (one for one in stated(polri) if one["definition"]["statement"] == statement)
+            assert polri.get_object(wanted["id"])["objects"] == [wanted]
+        for unknown in ("0183f0a1-0000-5000-8000-000000000000", "ffffffff-ffff-5fff-bfff-ffffffffffff", "x"):
+            with pytest.raises(HTTPError, match="404"):
+                polri.get_object(f"marking-definition--{unknown}")
         with pytest.raises(HTTPError, match="404"):
             polri.get_object(f"identity--{late[-1]['id'][-36:]}")
     finally:

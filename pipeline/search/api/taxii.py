@@ -126,7 +126,7 @@ def manifest(own: Collected, here: Here, asked: Question, cursor: Next = None) -
 
 @router.get("/{scope}/collections/{collection}/objects/{object_id}/")
 def one_object(own: Collected, here: Here, object_id: str) -> Response:
-    """One object. A marking definition that tells of an expiry is looked for in the first 2,000 reports alone."""
+    """One object, however many reports there are."""
     made = _only(own, here, object_id)
     return _paged([one for _, one in made.objects], made)
 

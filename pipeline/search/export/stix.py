@@ -6,12 +6,15 @@ their document, and its caveats as statements. What STIX has no property for sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from pipeline.search.export.observables import EXTENSION, Object, extension_definition, object_id, thing
+from pipeline.search.indexed import floor_milliseconds
 
 Document = Mapping[str, Any]
 Pages = Iterator[list[dict[str, Any]]]
@@ -48,6 +51,20 @@ def agency_id(agency: str) -> str:
 def caveat_id(text: str) -> str:
     """The STIX id of the marking that states a caveat."""
     return object_id("marking-definition", text)
+
+
+def expiry_id(moment: str) -> str:
+    """The STIX id of the marking that states an expiry. It begins with the moment, as a UUIDv7 does, and so leads to
+    the reports that expire then."""
+    type_, _, made = object_id("marking-definition", _expiry(moment)).partition("--")
+    led = f"{max(0, floor_milliseconds(datetime.fromisoformat(moment))):012x}"
+    return f"{type_}--{led[:8]}-{led[8:]}{made[13:]}"
+
+
+def expiry_of(id_: str) -> int | None:
+    """Which millisecond since 1970 an id leads to if it is that of an expiry; None where it can be none."""
+    led = id_.rpartition("--")[2][:13].replace("-", "")
+    return int(led, 16) if re.fullmatch("[0-9a-f]{12}", led) else None
 
 
 def report_id(id_: str) -> str:
@@ -174,10 +191,9 @@ def _agency(agency: str) -> Object:
 
 def _markings(marking: Mapping[str, Any]) -> tuple[list[Object], list[str]]:
     """The definitions that a document's marking needs, and their ids."""
-    said = [*marking.get("caveats", [])]
+    found = [tlp(marking["tlp"]), *(_statement(caveat_id(text), text) for text in marking.get("caveats", []))]
     if marking.get("expires_at"):
-        said.append(f"not to be shown from {marking['expires_at']} on")
-    found = [tlp(marking["tlp"]), *(_statement(caveat) for caveat in said)]
+        found.append(_statement(expiry_id(marking["expires_at"]), _expiry(marking["expires_at"])))
     ids = [one["id"] for one in found]
     return [*found, *([tlp("GREEN")] if EVERY_AGENCY not in ids else [])], ids
 
@@ -194,11 +210,15 @@ def tlp(word: str) -> Object:
     }
 
 
-def _statement(text: str) -> Object:
+def _expiry(moment: str) -> str:
+    return f"not to be shown from {moment} on"
+
+
+def _statement(id_: str, text: str) -> Object:
     return {
         "type": "marking-definition",
         "spec_version": "2.1",
-        "id": caveat_id(text),
+        "id": id_,
         "created": FIXED,
         "definition_type": "statement",
         "definition": {"statement": text},
