@@ -19,6 +19,7 @@ from pipeline.flow import index_name
 from pipeline.report.model import MENTION_KINDS
 from pipeline.search.access import Access
 from pipeline.search.export import export
+from pipeline.search.export.observables import EXTENSION
 from pipeline.search.export.stix import TLP, objects
 from pipeline.search.question import Question
 from tests.integration.serving import NOW, Served, agencies, report, serving
@@ -197,3 +198,38 @@ def test_the_same_document_gives_the_same_objects() -> None:
     document = {"doc": "report", "id": REPORTS[1].id, "agency": "bnn", "source_id": "kosong", "kind": "seizure",
                 "title": "Laporan", "reported_at": "2026-10-01T00:00:00Z", "marking": {"tlp": "RED"}}  # fmt: skip
     assert objects(document) == objects(dict(document))
+
+
+THINGS: list[dict[str, Any]] = [
+    {"ref": "v1", "kind": "vehicle", "identifiers": [{"scheme": "plate", "value": "B 1234 XYZ"}, {"scheme": "vin", "value": "1M8GDM9AXKP042788"}]},
+    {"ref": "v2", "kind": "vehicle", "names": ["truk putih", "truk Fuso"], "identifiers": [{"scheme": "engine", "value": "truk putih"}]},
+    {"ref": "s1", "kind": "vessel", "names": ["KM Rekaan", "KM Contoh"], "identifiers": [{"scheme": "imo", "value": "9074729"}, {"scheme": "callsign", "value": "9074729"}]},
+    {"ref": "a1", "kind": "aircraft", "identifiers": [{"scheme": "registration", "value": "PK-AAA"}]},
+    {"ref": "p1", "kind": "person", "role": "suspect", "identifiers": [{"scheme": "passport", "value": "B1234567"}, {"scheme": "nik", "value": "B1234567"}]},
+    {"ref": "w1", "kind": "wallet", "identifiers": [{"scheme": "btc", "value": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"}, {"scheme": "phone", "value": "0811-1222-333"}]},
+    {"ref": "h1", "kind": "hash", "names": ["a.exe"], "identifiers": [{"scheme": "md5", "value": "ab" * 16}, {"scheme": "sha256", "value": "ab" * 32}]},
+    {"ref": "x1", "kind": "weapon", "names": ["individual"]},
+]  # fmt: skip
+
+
+def test_no_name_and_no_identifier_is_lost_whatever_stix_calls_the_thing() -> None:
+    marking = {"tlp": "GREEN"}
+    document = {"doc": "report", "id": REPORTS[1].id, "agency": "bnn", "source_id": "x", "kind": "seizure", "title": "Laporan",
+                "reported_at": "2026-10-01T00:00:00Z", "marking": marking, "entities": THINGS}  # fmt: skip
+    as_reported = [one for one in objects(document) if EXTENSION in one.get("extensions", {})]
+    assert len(as_reported) == len(THINGS)
+    for mention, made in zip(THINGS, as_reported, strict=True):
+        entity = {**mention, "doc": "entity", "id": f"{REPORTS[1].id}/{mention['ref']}", "marking": marking, "reports": [REPORTS[1].id],
+                  "first_reported": "2026-10-01T00:00:00Z", "last_reported": "2026-10-02T00:00:00Z"}  # fmt: skip
+        for one in (made, objects(entity)[-1]):
+            read = json.loads(stix2.parse(one, allow_custom=False).serialize())
+            more = read["extensions"][EXTENSION]
+            assert more.get("identifiers", []) == mention.get("identifiers", [])
+            names = [read["name"]] if read.get("name") in mention.get("names", []) else []
+            assert [*names, *read.get("aliases", []), *more.get("names", [])] == mention.get("names", [])
+            if read["type"] in ("identity", "infrastructure"):  # what readers keep that know nothing of Gabung
+                references = [(ref["source_name"], ref["external_id"]) for ref in read.get("external_references", [])]
+                wanted = [(given["scheme"], given["value"]) for given in mention.get("identifiers", [])]
+                assert [ref for ref in references if ref != ("gabung", REPORTS[1].id)] == wanted
+    types = [(one["type"], one.get("infrastructure_types")) for one in as_reported[:4]]
+    assert types == [("infrastructure", [one["kind"]]) for one in THINGS[:4]]

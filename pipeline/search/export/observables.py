@@ -4,6 +4,14 @@ Only types of STIX itself, so that every tool reads them: phones, wallets and ba
 type; vehicles, ships and goods are infrastructure of such a type. What is told beyond that stands in Gabung's
 extension, with the kind that the thing has here. An id comes from the mention's, not from its value as STIX suggests:
 the same value in two reports may be marked differently.
+
+Why infrastructure: STIX 2.1 has no vehicle. Section 4.8 takes in "any associated physical or virtual resources intended
+to support some purpose", and its vocabulary is open. An identity is somebody (its class `system` is a computer's). A
+type of our own, as `x-…` or by an extension that defines new objects, is left out by readers that do not know it, with
+every relationship to it; an extension of a known type costs them only what it adds.
+
+An identifier (a plate, an IMO number, a passport's) is a reference to a record in another system, which is what
+`external_references` are for: so readers that know nothing of Gabung keep it, with its scheme.
 """
 
 from __future__ import annotations
@@ -36,16 +44,17 @@ def thing(mention: Mention, id_: str, of_time: Object) -> Object:
     if kind in LABELS:
         roles = values.get("roles") or ([values["role"]] if values.get("role") else [])
         more = {"roles": roles} if roles else {}
-        return _made(
-            "identity", id_, {**of_time, "name": _name(mention), "identity_class": LABELS[kind], **more}, values
-        )
+        named = {**_referring(of_time, values), "name": _name(mention), "identity_class": LABELS[kind], **more}
+        return _made("identity", id_, named, values)
     marks = {"object_marking_refs": of_time["object_marking_refs"]}
     for scheme, value in ((one["scheme"], one["value"]) for one in values.get("identifiers", [])):
         if kind in OBSERVABLES and (found := OBSERVABLES[kind](scheme, value)):
             return _made(found[0], id_, {**marks, **found[1]}, {"kind": kind, **values})
     if kind == "document" and values.get("names"):
         return _made("file", id_, {**marks, "name": _name(mention)}, {"kind": kind, **values})
-    named = {**of_time, "name": _name(mention), "infrastructure_types": [kind]}
+    named = {**_referring(of_time, values), "name": _name(mention), "infrastructure_types": [kind]}
+    if others := [name for name in values.get("names", []) if name != named["name"]]:
+        named["aliases"] = others
     return _made("infrastructure", id_, named, {"kind": kind, **values})
 
 
@@ -118,13 +127,17 @@ def _made(type_: str, id_: str, own: Object, values: Object) -> Object:
     return {"type": type_, "spec_version": "2.1", "id": object_id(type_, id_), **own, **extended}
 
 
+def _referring(of_time: Object, values: Object) -> Object:
+    """The same, and each identifier as a reference."""
+    references = list(of_time.get("external_references", []))
+    references += [{"source_name": one["scheme"], "external_id": one["value"]} for one in values.get("identifiers", [])]
+    return of_time | ({"external_references": references} if references else {})
+
+
 def _without(values: Object, own: Object) -> Object:
-    """The values that the object does not tell itself."""
-    told = {own.get("name"), *(value for value in own.values() if isinstance(value, str))}
-    told |= set(own.get("hashes", {}).values())
-    left = dict(values)
-    left["names"] = [name for name in values.get("names", []) if name not in told]
-    left["identifiers"] = [one for one in values.get("identifiers", []) if one["value"] not in told]
+    """The values but for names that the object tells itself. Identifiers stay: an object's value has no scheme."""
+    told = {own.get("name"), *own.get("aliases", [])}
+    left = values | {"names": [name for name in values.get("names", []) if name not in told]}
     return {name: value for name, value in left.items() if value}
 
 
