@@ -137,3 +137,15 @@ def test_a_proxy_is_believed_only_where_it_is_named() -> None:
     for wrong in ({"GABUNG_PROXY": "*"}, {"GABUNG_PROXY": "0.0.0.0/0"}, {"GABUNG_PROXY": "proxy.example"}, {"GABUNG_HOSTS": "*.example"}, {"GABUNG_HOSTS": "https://gabung.example"}):  # fmt: skip
         with pytest.raises(WrongUse, match=next(iter(wrong))):
             front(wrong)
+
+
+def test_a_method_that_a_path_does_not_take_is_answered_with_all_that_it_takes(app: Any) -> None:
+    http, taken = at(app), dict[str, set[str]]()
+    for route in routes(app):
+        taken.setdefault(route.path, set()).add(route.method)
+    assert max(map(len, taken.values())) > 1, "a path with several routes"
+    for path, methods in taken.items():
+        answer = http.request("PATCH" if "PATCH" not in methods else "PUT", Walked("", path, None).filled("x"))
+        assert answer.status_code == 405, path
+        assert {method for method in answer.headers["allow"].split(", ") if method != "HEAD"} == methods, path
+        assert ("HEAD" in answer.headers["allow"]) == (http.head(Walked("", path, None).filled("x")).status_code != 405)

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Lifespan
 
 from pipeline.errors import GabungError, ServiceMissing, WrongUse
@@ -35,6 +36,7 @@ ANSWERS: tuple[tuple[type[GabungError], int], ...] = (
 Telling = Callable[[Request, int, Exception | None], Response | None]
 """How a page tells what went wrong, with which status: a page where a browser leads to one, a sentence in its language
 where its own script asked. None for all else, which is answered as the API answers."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -110,7 +112,18 @@ def create_app(
             return problem(request, NOT_FOUND, 404, error=error)
         if error.status_code == 400:  # what is no JSON at all
             return problem(request, {"error": "the body cannot be read; send JSON as application/json"}, 422)
-        return problem(request, {"error": str(error.detail)}, error.status_code, error.headers, error)
+        headers = {"allow": allowed(request)} if error.status_code == 405 else error.headers
+        return problem(request, {"error": str(error.detail)}, error.status_code, headers, error)
 
     app.add_middleware(Guard, headers=told, problem=problem, hosts=context.hosts)
     return app
+
+
+def allowed(request: Request) -> str:
+    """Every method that this path takes, by any route (RFC 9110, section 10.2.1); the router itself tells of one."""
+    takes = (
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    )
+    return ", ".join(takes)
