@@ -3,18 +3,14 @@ but a ship that calls twice and a company that imports again."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from deploy.demo import words
 from deploy.demo.desk import Desk, Entity, person, thing
 from deploy.demo.values import Values
+from pipeline.shipped import shipped
 
-TEMPLATES: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("templates.yaml").read_text(encoding="utf-8")
-)
+TEMPLATES: dict[str, list[dict[str, Any]]] = shipped("deploy.demo", "templates")
 COUNTS = {
     # feed: everyday reports
     "polri": 130, "bnn": 85, "beacukai": 115, "tni": 85, "interpol": 55, "interpol-siber": 25, "bin": 60, "bssn": 60,

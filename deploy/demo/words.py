@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import yaml
+from pipeline.shipped import shipped
 
-_READ: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+_READ: dict[str, Any] = shipped("deploy.demo", "words")
 
 
 def _listed(name: str) -> tuple[str, ...]:

@@ -11,10 +11,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from rapidfuzz.distance import OSA
 
 from pipeline.enrich.frequency import information
@@ -22,8 +20,9 @@ from pipeline.match.event import Event, Told
 from pipeline.match.evidence import Evidence
 from pipeline.match.text import SHINGLES, WORDS, likeness
 from pipeline.match.weights import JOIN_BITS, probability
+from pipeline.shipped import shipped
 
-_TABLE: dict[str, Any] = yaml.safe_load(files("pipeline.match").joinpath("event.yaml").read_text(encoding="utf-8"))
+_TABLE: dict[str, Any] = shipped("pipeline.match", "event")
 PRIOR: float = _TABLE["prior"]
 BITS: dict[str, dict[str, float]] = _TABLE["features"]
 """feature -> level -> bits."""

@@ -6,13 +6,12 @@ two mentions are the same, u when they are not; log2(m/u) is what it is worth, i
 
 from __future__ import annotations
 
-from importlib.resources import files
 from math import log2
 from typing import Any
 
-import yaml
+from pipeline.shipped import shipped
 
-_TABLE: dict[str, Any] = yaml.safe_load(files("pipeline.match").joinpath("weights.yaml").read_text(encoding="utf-8"))
+_TABLE: dict[str, Any] = shipped("pipeline.match", "weights")
 
 PRIOR: float = _TABLE["prior"]
 """Bits that two mentions are the same before anything is compared: few are."""

@@ -4,11 +4,9 @@ reader's language. What is said stands in mistakes.yaml."""
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from pipeline.errors import WrongUse
+from pipeline.shipped import shipped
 
 PLACE = {"en": " (character {})", "id": " (karakter {})"}
 
@@ -16,9 +14,7 @@ PLACE = {"en": " (character {})", "id": " (karakter {})"}
 @cache
 def texts() -> dict[str, dict[str, list[str]]]:
     """key -> language -> what is wrong, what to write."""
-    read: dict[str, dict[str, list[str]]] = yaml.safe_load(
-        (files("pipeline.search") / "mistakes.yaml").read_text(encoding="utf-8")
-    )
+    read: dict[str, dict[str, list[str]]] = shipped("pipeline.search", "mistakes")
     return read
 
 

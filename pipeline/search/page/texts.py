@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 
-import yaml
 from babel import Locale
+
+from pipeline.shipped import shipped
 
 LANGUAGES = ("id", "en")
 Says = Callable[..., str]
@@ -17,7 +17,7 @@ Says = Callable[..., str]
 @cache
 def texts() -> dict[str, dict[str, str]]:
     """key -> language -> text."""
-    read = yaml.safe_load((files("pipeline.search.page") / "texts.yaml").read_text(encoding="utf-8"))
+    read = shipped("pipeline.search.page", "texts")
     return {key: {language: str(text) for language, text in said.items()} for key, said in read.items()}
 
 
