@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -10,6 +9,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from pipeline.errors import ServiceMissing
+from pipeline.shell.threads import Threaded
 
 WAIT_SECONDS = 20
 
@@ -19,15 +19,14 @@ Take = Callable[[str, str, bytes | None], None]
 """Told each message in the order of its partition: topic, key, value (None: what stood there is gone)."""
 
 
-class Follower:
+class Follower(Threaded):
     """Reads topics from their beginning. `catch_up` returns once all that they hold is taken; `start` goes on in a
     thread of its own until `stop`. Raises ServiceMissing where Kafka does not answer."""
 
     def __init__(self, kafka: str, topics: Iterable[str], take: Take) -> None:
+        super().__init__("follows")
         self.kafka, self.take = kafka, take
         self.topics = tuple(topics)
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self._follow, name="follows", daemon=True)
         self.consumer = Consumer(
             {"bootstrap.servers": kafka, "group.id": "gabung-follows", "enable.auto.commit": False,
              "auto.offset.reset": "earliest", "enable.partition.eof": True, "log_level": 2}
@@ -58,16 +57,11 @@ class Follower:
             time.sleep(0.1)
         raise ServiceMissing(f"the topic {topic} is not there; start a worker with `gabung up`")
 
-    def start(self) -> None:
-        self.thread.start()
-
     def stop(self) -> None:
-        self.ending.set()
-        if self.thread.is_alive():
-            self.thread.join(5)
+        super().stop()
         self.consumer.close()
 
-    def _follow(self) -> None:
+    def work(self) -> None:
         while not self.ending.is_set():
             message = self.consumer.poll(0.5)
             if message is not None:

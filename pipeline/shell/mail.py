@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import threading
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from pipeline.search.ask import Audit
 from pipeline.search.saved import Saved
 from pipeline.search.store import Store
 from pipeline.shell.alerts import LiveAlerts
+from pipeline.shell.threads import Threaded
 
 MOST = 100
 """Alerts a mail names; the page has all."""
@@ -24,24 +24,18 @@ TIMEOUT_SECONDS = 20
 log = structlog.get_logger()
 
 
-class Mailer:
+class Mailer(Threaded):
     """Sends digests in a thread of its own, until `stop`. What could not be sent stays for the next time."""
 
     def __init__(self, live: LiveAlerts, store: Store, audit: Audit) -> None:
+        super().__init__("mail")
         self.live, self.store, self.audit = live, store, audit
-        self.ending = threading.Event()
-        self.thread = threading.Thread(target=self._run, name="mail", daemon=True)
 
     def start(self) -> None:
         if self.live.settings.smtp:
-            self.thread.start()
+            super().start()
 
-    def stop(self) -> None:
-        self.ending.set()
-        if self.thread.is_alive():
-            self.thread.join(5)
-
-    def _run(self) -> None:
+    def work(self) -> None:
         while not self.ending.wait(self.live.settings.digest_minutes * 60):
             self.send()
 

@@ -7,7 +7,6 @@ process that dies sends its last ones again, under the same ids.
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +27,7 @@ from pipeline.search.saved import Saved
 from pipeline.search.store import Store
 from pipeline.shell.alerts import LiveAlerts
 from pipeline.shell.metrics import WEBHOOKS
+from pipeline.shell.threads import Threaded
 
 TRIES = 6
 FIRST_PAUSE = 0.5
@@ -60,24 +60,18 @@ class Progress:
 Waiting = tuple[Saved, str, Alert | None, Document | None, int, int]
 
 
-class Webhooks:
+class Webhooks(Threaded):
     """Reads the alerts' topic in a thread of its own and posts from an event loop of its own, until `stop`."""
 
     def __init__(self, live: LiveAlerts, store: Store, audit: Audit) -> None:
+        super().__init__("webhooks")
         self.live, self.store, self.audit = live, store, audit
-        self.ending = threading.Event()
         self.progress: dict[int, Progress] = {}
         self.hosts: dict[str, asyncio.Queue[Waiting]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="webhooks", daemon=True)
 
-    def start(self) -> None:
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.ending.set()
-        if self.thread.is_alive():
-            self.thread.join(5)
+    def work(self) -> None:
+        asyncio.run(self._run())
 
     async def _run(self) -> None:
         consumer = Consumer(
