@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from random import Random
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -14,11 +13,12 @@ from urllib.parse import urlencode
 import pytest
 
 from pipeline.addresses import Addresses
-from pipeline.bench.scenarios import AGENCIES, Scenario, scenario, varied
+from pipeline.bench.scenarios import AGENCIES, Scenario
 from pipeline.match import block
 from pipeline.report.model import report_id
 from pipeline.search.taxii import LIVE, collection_id
 from tests.integration.serving import Served, serving
+from tests.search.alike import alike, unlike
 from tests.search.routes import routes
 
 SEEDS = range(6)
@@ -82,11 +82,7 @@ def answers(served: Served, reader: str, world: Scenario) -> dict[str, tuple[int
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_hidden_changes_no_answer(served: Served, seed: int) -> None:
-    random = Random(seed)
-    one = scenario(random)
-    reader = AGENCIES[seed % len(AGENCIES)]
-    other = varied(random, one, reader)
-    assert one != other
+    reader, one, other = alike(seed)
     first, second = answers(served, reader, one), answers(served, reader, other)
     assert first.keys() == second.keys()
     for asked, answer in first.items():
@@ -97,9 +93,5 @@ def test_what_is_hidden_changes_no_answer(served: Served, seed: int) -> None:
 
 def test_a_difference_in_what_is_shown_would_be_found(served: Served) -> None:
     """The same walk, over worlds that differ in what this reader sees."""
-    one = scenario(Random(0))
-    shown = [report for report in one.reports if report.id in one.released("satu")]
-    other = Scenario(
-        one.policies, one.groups, tuple(report for report in one.reports if report is not shown[0]), one.crowd
-    )
-    assert answers(served, "satu", one) != answers(served, "satu", other)
+    reader, one, other = unlike()
+    assert answers(served, reader, one) != answers(served, reader, other)
