@@ -14,19 +14,13 @@ from zoneinfo import ZoneInfo
 
 from connectors.config import Config
 from connectors.template_map import COLUMN, MOMENTS
+from pipeline.search.export.stix import TLP
 
 Values = dict[str, Any]
 NAMESPACE = uuid.UUID("2b0c7f0a-51f5-5d3a-9a6b-64656d6f0001")
 KEYS = ("ref", "scheme")
 """By which elements of a list find each other; without either, by position."""
 
-TLP_MARKINGS = {
-    "CLEAR": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-    "GREEN": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-    "AMBER": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-    "AMBER+STRICT": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-    "RED": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-}  # TLP 2.0 (OASIS)
 STIX_TYPES = {
     # mention kind: (STIX type, property); those with x- are custom
     "ip": ("ipv4-addr", "value"),
@@ -157,7 +151,7 @@ def stix_objects(report: Values) -> list[Values]:
         "id": report["source_id"],
         "created": moment,
         "modified": moment,
-        "object_marking_refs": [TLP_MARKINGS[report["marking"]["tlp"]]],
+        "object_marking_refs": [TLP[report["marking"]["tlp"]]],
     }
     if report["op"] == "retract":
         one["revoked"] = True

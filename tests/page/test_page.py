@@ -47,6 +47,16 @@ def is_fit(page: Page, width: int) -> None:
     assert page.locator("#banner").is_visible()
 
 
+def save_with_alerts(page: Page, name: str) -> None:
+    """Save the search on screen under a name, with alerts."""
+    page.locator(".menu summary").first.click()
+    page.locator("[data-name=name]").fill(name)
+    page.locator("[data-name=alerts]").check()
+    page.locator("[data-save]").click()
+    expect(page.locator(".saving .said")).not_to_be_empty()
+    assert "bad" not in (page.locator(".saving .said").get_attribute("class") or "")
+
+
 @pytest.mark.parametrize(("language", "width"), SIZES)
 def test_an_analysts_way_from_signing_in_to_an_export(opened: Open, site: Site, language: str, width: int) -> None:
     window = opened(language, width, user=None)
@@ -150,12 +160,7 @@ def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, 
     window = opened(language, width)
     page, name = window.page, f"Peti {language} {width}"
     page.goto(f"{site.address}/?q=peti&from=2026-08-01")
-    page.locator(".menu summary").first.click()
-    page.locator("[data-name=name]").fill(name)
-    page.locator("[data-name=alerts]").check()
-    page.locator("[data-save]").click()
-    expect(page.locator(".saving .said")).not_to_be_empty()
-    assert "bad" not in (page.locator(".saving .said").get_attribute("class") or "")
+    save_with_alerts(page, name)
     page.goto(f"{site.address}/saved")
     row = page.locator("#saved li", has_text=name)
     is_fit(page, width)
@@ -246,11 +251,7 @@ def test_an_alert_is_told_at_once_and_is_new_until_one_looks(opened: Open, site:
     window = opened("en", width)
     page, name = window.page, f"Ships {width}"
     page.goto(f"{site.address}/?q=kapal&doc=report")
-    page.locator(".menu summary").first.click()
-    page.locator("[data-name=name]").fill(name)
-    page.locator("[data-name=alerts]").check()
-    page.locator("[data-save]").click()
-    expect(page.locator(".saving .said")).not_to_be_empty()
+    save_with_alerts(page, name)
     page.goto(f"{site.address}/alerts")
     expect(page.locator("#alerts-new li")).to_have_count(1)  # "none"
     with page.expect_response("**/api/v1/saved") as answer:

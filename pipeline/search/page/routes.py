@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from pipeline.search.api.context import Anyone, Context, Here, Searcher
+from pipeline.search.api.context import Anyone, Context, Here, NotFound, Searcher
 from pipeline.search.api.search import LONGEST_ID
 from pipeline.search.ask import ask, fetch
 from pipeline.search.mistake import Mistake
@@ -14,7 +14,7 @@ from pipeline.search.page.assets import assets
 from pipeline.search.page.examples import EXAMPLES
 from pipeline.search.page.facets import SHOWN, groups
 from pipeline.search.page.frame import YEAR_S, shown
-from pipeline.search.page.problems import PageRoute, problem
+from pipeline.search.page.problems import PageRoute
 from pipeline.search.page.state import SIZE, State
 from pipeline.search.page.told import sayings, surest, told
 from pipeline.search.question import DEEPEST_PAGE, Question
@@ -80,8 +80,6 @@ def report(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     """One report as this reader may see it, and those that tell of the same event."""
     exercise = exercise_of(request)
     found = one(here, who, "report", id_, exercise)
-    if found is None:
-        return problem(request, 404)
     others = reports(here, who, found["duplicates"], exercise)
     return shown(
         request, "report.html", who=who, report=found, documents=[found, *others.values()], exercise=exercise,
@@ -95,8 +93,6 @@ def entity(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     """One entity: who says what of it, and why it is one."""
     exercise = exercise_of(request)
     found = one(here, who, "entity", id_, exercise)
-    if found is None:
-        return problem(request, 404)
     read = reports(here, who, found["reports"], exercise)
     ends = {end["report"] for one in found.get("judgements", []) for end in (one["a"], one["b"])}
     apart = reports(here, who, sorted(ends.difference(found["reports"])), exercise)
@@ -115,8 +111,6 @@ def graph(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     """The links around an entity, to grow by click."""
     exercise = exercise_of(request)
     found = one(here, who, "entity", id_, exercise)
-    if found is None:
-        return problem(request, 404)
     return shown(request, "graph.html", who=who, entity=found, documents=[found], exercise=exercise)
 
 
@@ -172,10 +166,14 @@ def static(request: Request, path: str) -> Response:
     return Response(asset.content, headers=headers, media_type=asset.media_type)
 
 
-def one(here: Context, who: Who, doc: str, id_: str, exercise: str | None) -> dict[str, Any] | None:
+def one(here: Context, who: Who, doc: str, id_: str, exercise: str | None) -> dict[str, Any]:
+    """A document that this reader may see. Raises NotFound."""
     if len(id_) > LONGEST_ID:
-        return None
-    return fetch(here.store, here.audit, who.agency, doc, id_, exercise, here.clock())
+        raise NotFound
+    found = fetch(here.store, here.audit, who.agency, doc, id_, exercise, here.clock())
+    if found is None:
+        raise NotFound
+    return found
 
 
 def reports(here: Context, who: Who, ids: list[str], exercise: str | None) -> dict[str, dict[str, Any]]:
