@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from pipeline.errors import ServiceMissing
+from pipeline.search.oidc import NotBelieved, Provider, who_is
 from pipeline.search.roles import Who
-from pipeline.search.sessions import Sessions, csrf_token
+from pipeline.search.sessions import Session, Sessions, csrf_token
 from pipeline.search.tokens import Tokens
 
 COOKIE, COOKIE_OVER_TLS = "gabung", "__Host-gabung"
@@ -26,15 +28,17 @@ CSRF_HEADER = "x-csrf-token"
 
 @dataclass(frozen=True)
 class Doors:
-    """agencies: those of the policy in force."""
+    """agencies: those of the policy in force. provider: of OpenID Connect, where one is set."""
 
     tokens: Tokens
     sessions: Sessions
     agencies: Callable[[], Container[str]]
+    provider: Provider | None = None
 
-    def who(self, request: Request) -> Who | None:
-        """Who asks; None where it is nobody, or an agency that is none (any more)."""
-        who = self._by_header(request) if "authorization" in request.headers else self._by_session(request)
+    def who(self, request: Request, waiting: bool = True) -> Who | None:
+        """Who asks; None where it is nobody, or an agency that is none (any more). waiting: whether this may wait for
+        the provider; on the event loop nothing may."""
+        who = self._by_header(request) if "authorization" in request.headers else self._by_session(request, waiting)
         return who if who is not None and who.agency in self.agencies() else None
 
     def _by_header(self, request: Request) -> Who | None:
@@ -51,14 +55,33 @@ class Doors:
         token = self.tokens.find(secret)
         return token.who if token else None
 
-    def _by_session(self, request: Request) -> Who | None:
+    def _by_session(self, request: Request, waiting: bool) -> Who | None:
         session = self.sessions.find(session_id(request))
         if session is None:
             return None
         if session.token is not None and self.tokens.standing(session.token) is None:
             self.sessions.end(session_id(request))
             return None
-        return session.who
+        return self._checked(session_id(request), session) if waiting else session.who
+
+    def _checked(self, id_: str, session: Session) -> Who | None:
+        """Who it is by what the provider says, which is asked again now and then; None where it says otherwise."""
+        if self.provider is None or not session.refresh or not session.id_token or not self.sessions.is_due(id_):
+            return session.who
+        try:
+            said = self.provider.again(session.refresh, session.id_token)
+            who = who_is(said.claims, self.provider.settings, self.agencies())
+        except ServiceMissing:
+            if self.sessions.lasts(session):
+                return session.who
+            who = None
+        except NotBelieved:
+            who = None
+        if who is None or (who.agency, who.user) != (session.who.agency, session.who.user):
+            self.sessions.end(id_)
+            return None
+        self.sessions.renew(id_, who, said.refresh)
+        return who
 
 
 def session_id(request: Request) -> str:

@@ -13,14 +13,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+import orjson
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
+from joserfc.jws import JWSRegistry, extract_compact
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import GabungError, WrongUse
@@ -89,6 +90,15 @@ def is_safe(address: object) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
+class Said(NamedTuple):
+    """What a provider says of somebody, verified, with the id token itself, and what to ask it again with, where it
+    gives such a token."""
+
+    claims: dict[str, Any]
+    id_token: str
+    refresh: str | None
+
+
 class Provider(Protocol):
     """What the routes need of an OpenID provider. `back`: where the browser comes back to.
 
@@ -102,8 +112,13 @@ class Provider(Protocol):
         """Where to send the browser to."""
         ...
 
-    def claims(self, code: str, started: Started, back: str) -> tuple[dict[str, Any], str]:
-        """What the provider says of who signed in, verified, and the id token itself. Raises NotBelieved."""
+    def claims(self, code: str, started: Started, back: str) -> Said:
+        """What the provider says of who signed in. Raises NotBelieved."""
+        ...
+
+    def again(self, refresh: str, id_token: str) -> Said:
+        """What it says now of who signed in with that id token. Raises NotBelieved, also where it has ended that
+        sign-in, or the account."""
         ...
 
     def sign_out(self, id_token: str, back: str) -> str | None:
@@ -160,11 +175,17 @@ class StartedSignIns:
 
 
 def verified(
-    id_token: str, access_token: str | None, keys: Mapping[str, Any], settings: OidcSettings, nonce: str, now: datetime
+    id_token: str,
+    access_token: str | None,
+    keys: Mapping[str, Any],
+    settings: OidcSettings,
+    nonce: str | None,
+    now: datetime,
 ) -> dict[str, Any]:
     """The claims of an id token that the provider signed, for us, for this very sign-in, and that has not expired.
 
-    keys: the provider's JWKS. Raises NotBelieved.
+    keys: the provider's JWKS. nonce: none where it is asked again, which need not tell it (OpenID Connect Core, 12.2).
+    Raises NotBelieved.
     """
     options: Any = {
         "iss": {"essential": True, "value": settings.issuer},
@@ -179,6 +200,11 @@ def verified(
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise NotBelieved from None  # its text would hold claims
     return dict(claims)
+
+
+def subject(id_token: str) -> str:
+    """Of whom an id token that was verified before speaks."""
+    return str(orjson.loads(extract_compact(id_token.encode()).payload)["sub"])
 
 
 def who_is(claims: Mapping[str, Any], settings: OidcSettings, agencies: Container[str]) -> Who | None:

@@ -1,10 +1,10 @@
-"""An OpenID provider over HTTP: its description, its keys, its answer to a code."""
+"""An OpenID provider over HTTP: its description, its keys, its answer to a code and when it is asked again."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from authlib.common.urls import add_params_to_uri
 from authlib.integrations.httpx_client import OAuth2Client
 
 from pipeline.errors import ServiceMissing
-from pipeline.search.oidc import NotBelieved, OidcSettings, Started, is_safe, verified
+from pipeline.search.oidc import NotBelieved, OidcSettings, Said, Started, is_safe, subject, verified
 
 WAIT_SECONDS = 10.0
 FRESH_SECONDS = 600.0
@@ -49,33 +49,43 @@ class OpenIdProvider:
             )  # fmt: skip
         return str(address)
 
-    def claims(self, code: str, started: Started, back: str) -> tuple[dict[str, Any], str]:
-        with self._place():
-            return self._claims(code, started, back)
+    def claims(self, code: str, started: Started, back: str) -> Said:
+        return self._said(
+            back, started.nonce,
+            lambda client, address: client.fetch_token(
+                address, grant_type="authorization_code", code=code, code_verifier=started.verifier
+            ),
+        )  # fmt: skip
 
-    def _claims(self, code: str, started: Started, back: str) -> tuple[dict[str, Any], str]:
-        about, keys = self._about()
-        try:
-            with self._client(about, back) as client:
-                answer = client.fetch_token(
-                    about["token_endpoint"], grant_type="authorization_code", code=code,
-                    code_verifier=started.verifier,
-                )  # fmt: skip
-        except httpx2.HTTPError as error:
-            raise self._silent() from error
-        except (AuthlibBaseError, ValueError):
-            raise NotBelieved from None  # a code that was used, or is none
-        id_token, access_token = answer.get("id_token"), answer.get("access_token")
-        if not isinstance(id_token, str):
+    def again(self, refresh: str, id_token: str) -> Said:
+        said = self._said(None, None, lambda client, address: client.refresh_token(address, refresh_token=refresh))
+        if said.claims["sub"] != subject(id_token):
             raise NotBelieved
-        now = self.clock()
-        try:
-            return verified(id_token, access_token, keys, self.settings, started.nonce, now), id_token
-        except NotBelieved:
-            _, newer = self._about(LEAST_SECONDS)  # the provider may sign with a new key
-            if newer == keys:
-                raise
-            return verified(id_token, access_token, newer, self.settings, started.nonce, now), id_token
+        return said
+
+    def _said(self, back: str | None, nonce: str | None, ask: Callable[[Any, str], Mapping[str, Any]]) -> Said:
+        """What it answers when it is asked for tokens. Raises NotBelieved where it gives none, or none that hold."""
+        with self._place():
+            about, keys = self._about()
+            try:
+                with self._client(about, back) as client:
+                    answer = ask(client, about["token_endpoint"])
+            except httpx2.HTTPError as error:
+                raise self._silent() from error
+            except (AuthlibBaseError, ValueError):
+                raise NotBelieved from None  # a code or a sign-in that has ended, or is none
+            id_token, access_token, refresh = (answer.get(f"{name}_token") for name in ("id", "access", "refresh"))
+            if not isinstance(id_token, str):
+                raise NotBelieved
+            now = self.clock()
+            try:
+                claims = verified(id_token, access_token, keys, self.settings, nonce, now)
+            except NotBelieved:
+                _, newer = self._about(LEAST_SECONDS)  # the provider may sign with a new key
+                if newer == keys:
+                    raise
+                claims = verified(id_token, access_token, newer, self.settings, nonce, now)
+            return Said(claims, id_token, refresh if isinstance(refresh, str) else None)
 
     def sign_out(self, id_token: str, back: str) -> str | None:
         with self._place():
@@ -95,7 +105,7 @@ class OpenIdProvider:
         finally:
             self.places.release()
 
-    def _client(self, about: dict[str, Any], back: str) -> Any:
+    def _client(self, about: dict[str, Any], back: str | None) -> Any:
         ways = about.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         way = "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
         return OAuth2Client(

@@ -45,11 +45,12 @@ def build() -> FastAPI:
     store, policy = ElasticStore(addresses().need("elasticsearch")), PolicyFolder(policy_folder(home(), None))
     kafka = addresses().need("kafka")
     audit, alerts = Auditor(kafka, "web"), LiveAlerts(kafka, AlertSettings(), policy)
-    doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies)
     settings = oidc_settings(os.environ)
+    provider = OpenIdProvider(settings, _now) if settings else None
+    doors = Doors(Tokens(), Sessions(home() / "sessions.db", _now), lambda: policy()[0].agencies, provider)
     context = Context(
         store, audit, doors, _now, services_answer,
-        alerts=alerts, oidc=OpenIdProvider(settings, _now) if settings else None, hosts=front(os.environ).hosts,
+        alerts=alerts, oidc=provider, hosts=front(os.environ).hosts,
         cursors=Cursors(installation_key("cursors")), publish=Publishing(), operations=lambda: asdict(health()),
         exports=alerts.exports, most_exported=ExportSettings().export_documents,
         events=lambda: (orjson.loads(raw) for _, raw in audited(kafka)),

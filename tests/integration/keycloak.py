@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from deploy import java
 from deploy.fetch import KEYCLOAK, fetched
 from deploy.health import url_answers
@@ -22,6 +24,7 @@ from deploy.progress import silent
 from pipeline.addresses import cache
 
 REALM, CLIENT, SECRET, PASSWORD = "gabung", "gabung", "rahasia-klien-uji", "kata-sandi-uji"
+ADMIN = "pengelola"
 USERS: dict[str, tuple[list[str], list[str]]] = {
     # name: (agencies, roles in the realm), all fictional
     "sri": (["bnn"], ["analyst"]),
@@ -30,6 +33,7 @@ USERS: dict[str, tuple[list[str], list[str]]] = {
     "dewi": (["bnn", "polri"], ["analyst"]),
     "budi": ([], ["analyst"]),
     "chief": (["bnn"], ["chief"]),
+    "tono": (["bnn"], ["analyst", "release-officer"]),
 }
 
 
@@ -38,6 +42,16 @@ class Keycloak:
     """One with the realm that `realm` describes."""
 
     issuer: str
+
+    def administer(self, method: str, path: str, json: Any = None) -> Any:
+        """Ask its administration of the realm, as its first administrator."""
+        base = self.issuer.partition("/realms/")[0]
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": PASSWORD}
+        token = httpx.post(f"{base}/realms/master/protocol/openid-connect/token", data=form, timeout=60).json()
+        headers = {"authorization": f"Bearer {token['access_token']}"}
+        answer = httpx.request(method, f"{base}/admin/realms/{REALM}{path}", json=json, headers=headers, timeout=60)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
     def settings(self) -> dict[str, str]:
         """What the web service is told of it."""
@@ -100,6 +114,8 @@ def running(folder: Path, patience_s: float = 480.0) -> Iterator[Keycloak]:
     argv = [str(home / "bin" / "kc.sh"), "start-dev", "--http-host", LOOPBACK, "--http-port", str(port), "--http-management-port", str(free_port()), "--import-realm"]  # fmt: skip
     environment = os.environ | {
         "JAVA_HOME": str(found.home),
+        "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
+        "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
         "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m",
         # Its threads die without the first on Java 24; it lives too briefly for more than the first compiler.
         "JAVA_OPTS_APPEND": "--add-opens=java.base/java.lang=ALL-UNNAMED -XX:TieredStopAtLevel=1",

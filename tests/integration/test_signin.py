@@ -10,20 +10,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
 import pytest
 from elasticsearch import Elasticsearch
+from fastapi.testclient import TestClient
 
 from deploy.health import url_answers
 from deploy.ports import LOOPBACK, free_port
 from pipeline.addresses import Addresses
 from pipeline.flow import index_name
 from pipeline.release.policy import Agency, Policies
-from pipeline.search.oidc import NotBelieved, Started, oidc_settings, verified
+from pipeline.search.api import Context, create_app
+from pipeline.search.doors import Doors
+from pipeline.search.oidc import NotBelieved, Started, oidc_settings, verified, who_is
+from pipeline.search.sessions import RECHECK, UNCHECKED, Sessions
+from pipeline.search.tokens import Tokens
 from pipeline.shell.oidc import OpenIdProvider
 from pipeline.shell.store import ensure_indexes
 from pipeline.shell.topics import ensure_topics
@@ -192,7 +199,7 @@ def test_an_id_token_that_was_altered_or_made_for_another_sign_in(keycloak: Keyc
     provider = OpenIdProvider(settings, lambda: datetime.now(UTC))
     started, back = Started(datetime.now(UTC)), f"http://{LOOPBACK}:9/signin/oidc/back"
     code = parse_qs(urlsplit(at_the_form(browser, provider.sign_in(started, back), "sri")).query)["code"][0]
-    claims, id_token = provider.claims(code, started, back)
+    claims, id_token, _ = provider.claims(code, started, back)
     assert (claims["agency"], claims["preferred_username"]) == (["bnn"], "sri")
     assert provider.known
     keys, now = provider.known[2], datetime.now(UTC)
@@ -209,6 +216,58 @@ def test_an_id_token_that_was_altered_or_made_for_another_sign_in(keycloak: Keyc
         verified(id_token, None, keys, settings, Started(now).nonce, now)
     with pytest.raises(NotBelieved):  # a code holds once
         provider.claims(code, started, back)
+
+
+class Signed:
+    """A session of somebody who signed in, in an application whose sessions count their time by `passed`."""
+
+    def __init__(self, keycloak: Keycloak, browser: httpx.Client, folder: Path, user: str) -> None:
+        settings = oidc_settings(keycloak.settings())
+        assert settings
+        self.passed = timedelta()
+        self.provider = OpenIdProvider(settings, lambda: datetime.now(UTC))
+        sessions = Sessions(folder / "sessions.db", lambda: datetime.now(UTC) + self.passed)
+        doors = Doors(Tokens(folder / "tokens.yaml"), sessions, lambda: READERS, self.provider)
+        started, back = Started(datetime.now(UTC)), f"http://{LOOPBACK}:9/signin/oidc/back"
+        code = parse_qs(urlsplit(at_the_form(browser, self.provider.sign_in(started, back), user)).query)["code"][0]
+        said = self.provider.claims(code, started, back)
+        who = who_is(said.claims, settings, READERS)
+        assert who
+        context = Context(None, lambda _: None, doors, lambda: datetime.now(UTC), dict)  # type: ignore[arg-type]
+        self.http = TestClient(create_app(context), cookies={"gabung": sessions.begin(who, None, *said[1:])})
+
+    def roles(self, later: timedelta = timedelta()) -> list[str] | None:
+        """Its roles, so much later; none where it has ended."""
+        self.passed += later
+        answer = self.http.get("/api/v1/me")
+        return list(answer.json()["roles"]) if answer.status_code == 200 else None
+
+
+def test_a_role_or_an_account_that_is_taken_away_lasts_no_longer_than_the_provider_is_asked_again(
+    keycloak: Keycloak, browser: httpx.Client, tmp_path: Path
+) -> None:
+    tono = Signed(keycloak, browser, tmp_path, "tono")
+    assert tono.roles() == ["analyst", "release-officer"]
+    (user,) = keycloak.administer("GET", "/users?exact=true&username=tono")
+    role = keycloak.administer("GET", "/roles/release-officer")
+    keycloak.administer("DELETE", f"/users/{user['id']}/role-mappings/realm", [role])
+    assert tono.roles() == ["analyst", "release-officer"], "it was asked just now"
+    assert tono.roles(RECHECK) == ["analyst"]
+    assert tono.roles(RECHECK) == ["analyst"], "it is asked on with what it gave"
+    keycloak.administer("PUT", f"/users/{user['id']}", user | {"enabled": False})
+    assert tono.roles(RECHECK) is None
+    assert tono.roles() is None
+
+
+def test_a_provider_that_is_silent_ends_a_session_only_after_a_while(
+    keycloak: Keycloak, browser: httpx.Client, tmp_path: Path
+) -> None:
+    sri = Signed(keycloak, browser, tmp_path, "sri")
+    nowhere = f"http://{LOOPBACK}:{free_port()}"
+    sri.provider.settings, sri.provider.known = replace(sri.provider.settings, issuer=nowhere), None
+    for _ in range(UNCHECKED // RECHECK - 1):
+        assert sri.roles(RECHECK) == ["analyst"]
+    assert sri.roles(RECHECK) is None
 
 
 def test_behind_the_proxy_cookies_are_for_tls_only_and_the_way_back_is_the_proxys(web: str) -> None:

@@ -25,6 +25,7 @@ from pipeline.search.api.context import (
     Unauthorized,
 )
 from pipeline.search.doors import base_address, cookie_name, is_forged, is_from_here, is_over_tls, session_id
+from pipeline.search.oidc import Said
 from pipeline.search.roles import Role, Who
 from pipeline.search.sessions import SESSION, csrf_token
 from pipeline.search.tokens import Token
@@ -64,7 +65,7 @@ async def leave(request: Request, here: Here) -> Response:
     form = await read_form(request)
     if is_forged(request, form.get("csrf", "")):
         raise Forged("leave from this installation's own page")
-    who = here.doors.who(request)
+    who = await run_in_threadpool(here.doors.who, request)
     if who is None:
         raise Unauthorized("there is no session to leave")
     session = here.doors.sessions.find(session_id(request))
@@ -81,13 +82,13 @@ async def leave(request: Request, here: Here) -> Response:
 
 
 def entered(
-    request: Request, here: Context, who: Who, token: str | None, id_token: str | None = None, next_: str = ""
+    request: Request, here: Context, who: Who, token: str | None, said: Said | None = None, next_: str = ""
 ) -> Response:
     """A new session for who has shown who they are; the browser's former one, whoever's it was, ends. It leads on to
     `next_`, the permalink that was asked for, where that is an address of ours."""
     if former := session_id(request):
         here.doors.sessions.end(former)
-    id_ = here.doors.sessions.begin(who, token, id_token)
+    id_ = here.doors.sessions.begin(who, token, said and said.id_token, said and said.refresh)
     here.audit(access("entered", who, here.clock()))
     response = RedirectResponse(next_ if OWN_ADDRESS.fullmatch(next_) else "/", 303)
     response.set_cookie(

@@ -61,13 +61,13 @@ def _finish(request: Request, here: Context, provider: Provider, state: str, cod
         next_ = started.next
         if not 0 < len(code) <= LONGEST or iss not in ("", provider.settings.issuer):
             raise NotBelieved
-        claims, id_token = provider.claims(code, started, base_address(request) + BACK)
+        said = provider.claims(code, started, base_address(request) + BACK)
     except NotBelieved:
         return _refused(here, "no", next_)
     except ServiceMissing:
         return not_entered("later", next_)
-    who = who_is(claims, provider.settings, here.doors.agencies())
-    return _refused(here, "unknown", next_) if who is None else entered(request, here, who, None, id_token, next_)
+    who = who_is(said.claims, provider.settings, here.doors.agencies())
+    return _refused(here, "unknown", next_) if who is None else entered(request, here, who, None, said, next_)
 
 
 def _refused(here: Context, why: str, next_: str) -> Response:

@@ -77,7 +77,7 @@ def problem(request: Request, status: int, error: Exception | None = None, led_h
     here = {} if led_here else {"here": "/"}
     if isinstance(error, Unauthorized):
         return shown(request, "enter.html", 401, who=None, documents=[], **here)
-    who = context_of(request).doors.who(request)
+    who = context_of(request).doors.who(request, waiting=False)
     text = said(language_of(request), status, error)
     title = "problem.undone" if request.method == "POST" else "problem"
     response = shown(
