@@ -180,6 +180,7 @@ DEAR = (
     " ".join(f"kata{at}" for at in range(299)),
     " OR ".join(f'"frasa {at} yang agak panjang sekali"~9' for at in range(100)),
     " OR ".join(f"{'abcdefghij'[at % 10]}*b?c??d*e?f*{at}" for at in range(20)),
+    " OR ".join(f"628{at}?1*2?3*4?" for at in range(20)),  # each a phone's beginning in three readings besides
     " ".join(f"{'abcdefghij'[at]}{'sangatpanjang' * 2}~2" for at in range(8)),
     " OR ".join(f"near:-6.{at},106.{at},20000km" for at in range(20)),
     "(" * 22 + "a OR b" + ")" * 22,
