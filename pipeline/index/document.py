@@ -21,15 +21,15 @@ Content = dict[str, Any]
 Document = dict[str, Any]
 
 
-def report_content(enriched: Enriched) -> Content:
-    """A report as this view shows it, with what enrich added."""
+def report_content(enriched: Enriched, own: bool = False) -> Content:
+    """A report as this view shows it, with what enrich added. own: it is its originator's view."""
     report = enriched.report
     marking = iep.shown(report.marking)
     content = report.model_copy(update={"marking": marking}).to_json()
     for unshown in ("revision", "op"):
         del content[unshown]
-    if report.judgement:
-        # Which things were judged is told on those things, and only to who may see both.
+    if report.judgement and not own:
+        # Which things were judged is told on those things, and only to who may see both. Who judged named them.
         del content["judgement"]["things"]
     content["marking"] = {
         name: value

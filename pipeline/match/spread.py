@@ -176,7 +176,8 @@ def _judged(view: View) -> Judged:
 def _variants(view: View) -> Iterable[Variant]:
     enriched: Enriched = view.enriched
     ends = rfc3339(view.ends) if view.ends else None
-    yield Variant(view.readers, of_report(enriched), report_content(enriched), ends)
+    own = view.readers == (enriched.report.agency,)
+    yield Variant(view.readers, of_report(enriched), report_content(enriched, own), ends)
     features: dict[str, Features] = {one.ref: one for one in enriched.features}
     for mention in enriched.report.entities:
         candidate = of_mention(enriched.report.id, features[mention.ref])

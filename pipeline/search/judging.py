@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from pipeline.errors import GabungError, WrongUse
-from pipeline.report.model import Report, report_id
+from pipeline.report.model import Report, mention_id, report_id
+from pipeline.search.access import Access, documents, standing
 from pipeline.search.ask import Audit, fetch
 from pipeline.search.mistake import Mistake
+from pipeline.search.question import HIDDEN_FIELDS, Question, body
 from pipeline.search.store import Store
 
 Verdict = Literal["same", "not-same"]
@@ -74,6 +77,63 @@ def taken_back(
         raise NotSeen(f"{agency} has no judgement of these two; give both ids as they were judged")
     marking = {"tlp": "RED", "exercise": exercise}
     return _report(agency, things, time, op="retract", title="Judgement taken back", marking=marking)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What an agency judged. `document`: its report that says it. `here`: it was judged here, and so is taken back
+    here; what an agency published under a number of its own, it retracts itself."""
+
+    document: dict[str, Any]
+    things: tuple[str, ...]
+    here: bool
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """One page of what an agency judged, of `total`. `reports`: by id, those of its things, or that mention them, which
+    the agency sees now."""
+
+    total: int
+    judged: tuple[Judged, ...]
+    reports: dict[str, dict[str, Any]]
+
+    @property
+    def seen(self) -> set[str]:
+        """Ids of all that the agency sees now, among which its things may be."""
+        mentions = {mention_id(id_, one["ref"]) for id_, of in self.reports.items() for one in of.get("entities", [])}
+        return mentions | self.reports.keys()
+
+
+def judgements_of(
+    store: Store, audit: Audit, agency: str, exercise: str | None, time: datetime, *, size: int, skip: int = 0
+) -> Judgements:
+    """What an agency has judged, the newest first, whether or not it still sees the things: told of them is only what
+    the judgement itself says. Raises Mistake for too deep a page."""
+    access = Access(store, audit, agency, exercise, time)
+    mine = Question(
+        doc="report", kind=["judgement"], agency=[agency], exercise=exercise, sort="newest", size=size, skip=skip
+    )
+    wanted = body(mine, time)
+    response = access.search(("report",), {name: wanted[name] for name in wanted if name not in ("aggs", "highlight")})
+    judged = tuple(_judged(agency, one) for one in documents(response) if "judgement" in one)
+    ids = sorted({thing.partition("/")[0] for one in judged for thing in one.things})
+    query = {"bool": {"filter": [{"terms": {"id": ids}}, *standing(time)]}}
+    seen = documents(
+        access.search(
+            ("report",),
+            {"query": query, "size": len(ids), "sort": [{"id": "asc"}], "_source": {"excludes": HIDDEN_FIELDS}},
+        )
+    )
+    access.tell(mine.model_dump(mode="json", exclude_defaults=True), [*(one.document for one in judged), *seen])
+    total = response["hits"]["total"]["value"]
+    return Judgements(total, judged, {one["id"]: one for one in seen})
+
+
+def _judged(agency: str, document: dict[str, Any]) -> Judged:
+    things = tuple("/".join(thing.values()) for thing in document["judgement"].get("things", ()))
+    here = len(things) == 2 and document["id"] == report_id(agency, source_id(things))
+    return Judged(document, things, here)
 
 
 def _report(agency: str, things: Sequence[str], time: datetime, **more: Any) -> Report:

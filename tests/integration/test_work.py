@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pipeline.addresses import Addresses
 from pipeline.flow import agency_topic
 from pipeline.report.model import Report
-from pipeline.search.api.answers import Lookup
+from pipeline.search.api.answers import Judgements, Lookup
 from pipeline.search.lookup import MOST
 from pipeline.search.roles import Who
 from pipeline.shell.publishing import Publishing
@@ -97,6 +97,46 @@ def test_a_judgement_parts_what_was_joined_and_is_taken_back(served: Served) -> 
     later = PUBLISHED[1].model_copy(update={"revision": PUBLISHED[1].revision + 1})
     served.fill([*REPORTS, PUBLISHED[0], later], POLICIES, {})
     assert served.ask("polri", f"/api/v1/entities/{ONE}").json()["agencies"] == ["bnn", "polri"]
+
+
+def listed(served: Served, agency: str, **asked: Any) -> dict[str, Any]:
+    answer = served.ask(agency, "/api/v1/judgements", **asked)
+    assert answer.status_code == 200, answer.text
+    Judgements.model_validate(answer.json())
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_an_agency_lists_its_judgements_and_takes_back_also_what_it_sees_no_more(served: Served) -> None:
+    judge(served, "polri", "not-same", ONE, OTHER, to=["bnn"], tlp="GREEN")
+    own = PUBLISHED[0]
+    theirs = own.model_copy(update={"agency": "bnn", "source_id": "judgement-lain"})
+    moved = REPORTS[0].model_copy(update={"marking": REPORTS[0].marking.model_copy(update={"release_to": ()})})
+    try:
+        served.fill([*REPORTS, own, theirs], POLICIES, {})
+        both = [{"id": thing, "seen": True} for thing in sorted((ONE, OTHER))]
+        told = {"report": own.id, "verdict": "not-same", "kind": "person", "things": both, "reason": "alasan rekaan",
+                "author": own.judgement and own.judgement.author, "reported_at": "2026-11-01T00:00:00Z", "tlp": "GREEN", "here": True}  # fmt: skip
+        assert listed(served, "polri") == {"total": 1, "judgements": [told]}
+        (other,) = listed(served, "bnn")["judgements"]
+        assert (other["report"], other["here"]) == (theirs.id, False)  # under a number of its own
+        assert listed(served, "tni") == listed(served, "polri", exercise="badai") == {"total": 0, "judgements": []}
+        assert listed(served, "polri", skip=1) == {"total": 1, "judgements": []}
+
+        served.fill([moved, *REPORTS[1:], own, theirs], POLICIES, {})  # the first is no longer released to polri
+        unseen = [{"id": thing, "seen": thing == OTHER} for thing in sorted((ONE, OTHER))]
+        assert listed(served, "polri") == {"total": 1, "judgements": [told | {"things": unseen}]}
+        answer = served.ask("polri", "/api/v1/judgements", "DELETE", thing=[ONE, OTHER])
+        assert answer.json() == {"report": own.id}
+        later = PUBLISHED[1].model_copy(update={"revision": own.revision + 1})
+        served.fill([moved, *REPORTS[1:], own, later], POLICIES, {})
+        assert listed(served, "polri")["judgements"] == []
+        # Whom a judgement is released to is not told which things it is about, unless it sees them too.
+        served.fill([moved, *REPORTS[1:], own], POLICIES, {})
+        assert "things" not in served.ask("bnn", f"/api/v1/reports/{own.id}").json()["judgement"]
+        assert served.ask("polri", f"/api/v1/reports/{own.id}").json()["judgement"]["things"]
+    finally:
+        served.fill(REPORTS, POLICIES, {})
 
 
 def test_nobody_judges_what_they_do_not_see(served: Served) -> None:

@@ -497,8 +497,41 @@ def test_an_agencys_own_judgements_are_taken_back_after_one_more_question(opened
     window.is_well()
 
 
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_an_agency_takes_back_what_it_judged_of_things_that_it_sees_no_more(opened: Open, site: Site, language: str, width: int) -> None:  # fmt: skip
+    window = opened(language, width)
+    page = window.page
+    nav, unseen, take, done = {
+        "id": ("Penilaian", "tidak terlihat bagi Anda sekarang", "Tarik kembali", "Ditarik kembali"),
+        "en": ("Judgements", "not visible to you now", "Take back", "Taken back"),
+    }[language]
+    page.goto(f"{site.address}/alerts")
+    page.get_by_role("navigation").get_by_role("link", name=nav).click()
+    rows = page.locator(".judged li")
+    expect(rows).to_have_count(3)  # its own: bnn has judged too
+    hidden, other = REPORTS[3], TWO[1]
+    row = rows.filter(has_text="Dinilai sebelum")
+    expect(row).to_contain_text(hidden.id)
+    expect(row).to_contain_text(unseen)
+    expect(row.get_by_role("link", name=other.title)).to_have_attribute("href", f"/report/{other.id}")
+    assert hidden.title not in page.content()
+    expect(rows.filter(has_text="Sidik jari")).not_to_contain_text(unseen)
+    expect(rows.filter(has_text="Sidik jari").get_by_role("link", name="Made Contoh")).to_be_visible()
+    is_fit(page, width)
+    row.get_by_role("button").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Dinilai sebelum")
+    is_fit(page, width)
+    with page.expect_response("**/api/v1/judgements?**") as answer:
+        page.get_by_role("dialog").get_by_role("button", name=take).click()
+    assert answer.value.json() == {"report": JUDGED[3].id}
+    expect(row.get_by_role("status")).to_contain_text(done)
+    window.is_well()
+
+
 def test_who_may_not_judge_takes_nothing_back(opened: Open, site: Site) -> None:
     page = opened("en", 1440, "rini").page
+    assert page.goto(f"{site.address}/judgements").status == 403  # type: ignore[union-attr]
+    expect(page.get_by_role("navigation").get_by_role("link", name="Judgements")).to_have_count(0)
     page.goto(f"{site.address}/entity/{WITNESS}")
     expect(page.locator(".judged li")).to_have_count(2)
     assert page.locator("[data-take-back]").count() == 0

@@ -60,6 +60,7 @@ JUDGED = [
     judged("polri", "not-same", "person", *THINGS, reason="Sidik jari berbeda"),
     judged("bnn", "not-same", "person", *THINGS, reason="Ditemui keduanya, pada waktu yang sama"),
     judged("polri", "same", "report", {"report": TWO[0].id}, {"report": TWO[1].id}, reason="Peristiwa yang sama, menurut kedua pelapor"),
+    judged("polri", "same", "report", {"report": REPORTS[3].id}, {"report": TWO[1].id}, reason="Dinilai sebelum laporan itu ditarik dari polri"),
 ]  # fmt: skip
 REPORTS += [*TWO, *JUDGED]
 WITNESS = f"{TWO[0].id}/w"

@@ -119,6 +119,32 @@ class Lookup(Answer):
     answers: list[Looked]
 
 
+class JudgedThing(Answer):
+    """`seen`: whether the agency that judged it sees it now."""
+
+    id: str
+    seen: bool
+
+
+class Judged(Answer):
+    """`report` says it. `here`: it was judged here, and so can be taken back here."""
+
+    report: str
+    verdict: Literal["same", "not-same"]
+    kind: str
+    things: list[JudgedThing]
+    reason: str
+    author: str | None
+    reported_at: str
+    tlp: str
+    here: bool
+
+
+class Judgements(Answer):
+    total: int
+    judgements: list[Judged]
+
+
 class Published(Answer):
     report: str
 

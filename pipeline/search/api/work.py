@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import ServiceMissing
 from pipeline.report.model import Report, Slug, Text, Tlp
-from pipeline.search.api.answers import Lookup, Published, shaped
+from pipeline.search.api.answers import Judgements, Lookup, Published, shaped
 from pipeline.search.api.context import API, Context, Exercise, Here, NotFound, Searcher, may
 from pipeline.search.api.overview import access_of
 from pipeline.search.api.search import LONGEST_ID, NOT_FOUND
-from pipeline.search.judging import NotSeen, Verdict, judgement, taken_back
+from pipeline.search.judging import NotSeen, Verdict, judgement, judgements_of, taken_back
 from pipeline.search.lookup import lookup
 from pipeline.search.roles import Who
 
@@ -21,6 +21,8 @@ router = APIRouter(prefix=API)
 
 Judge = Annotated[Who, Depends(may("judge"))]
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+MOST_JUDGED = 100
+"""Judgements an answer."""
 MOST_PASTED = 1000
 """Lines; the 200 that are looked up are counted without blank ones and repetitions."""
 
@@ -54,6 +56,34 @@ def many(who: Searcher, here: Here, asked: Asked) -> dict[str, Any]:
 
     A value that can be read as several identifiers says so; each entity says by which it was found."""
     return {"answers": lookup(access_of(here, who, asked.exercise), asked.values)}
+
+
+@router.get("/judgements", response_model=None, responses=shaped(Judgements))
+def judged(
+    who: Judge,
+    here: Here,
+    exercise: Exercise = None,
+    size: Annotated[int, Query(ge=0, le=MOST_JUDGED)] = 20,
+    skip: Annotated[int, Query(ge=0)] = 0,
+) -> dict[str, Any]:
+    """What this agency has judged, the newest first, as it wrote it, also of things that it sees no more: `seen` says
+    of each thing whether it sees that now. A judgement is taken back by its two things, where it was made `here`."""
+    found = judgements_of(here.store, here.audit, who.agency, exercise, here.clock(), size=size, skip=skip)
+    told = [
+        {
+            "report": one.document["id"],
+            "verdict": one.document["judgement"]["verdict"],
+            "kind": one.document["judgement"]["kind"],
+            "things": [{"id": thing, "seen": thing in found.seen} for thing in one.things],
+            "reason": one.document["judgement"]["reason"],
+            "author": one.document["judgement"].get("author"),
+            "reported_at": one.document["reported_at"],
+            "tlp": one.document["marking"]["tlp"],
+            "here": one.here,
+        }
+        for one in found.judged
+    ]
+    return {"total": found.total, "judgements": told}
 
 
 @router.post("/judgements", responses=shaped(Published))

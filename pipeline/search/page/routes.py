@@ -1,14 +1,18 @@
 """The page's addresses. What is shown comes by `pipeline.search.ask` alone, so it is the reader's own and audited."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from pipeline.report.model import mention_id
 from pipeline.search.api.context import Anyone, Context, Here, NotFound, Searcher
 from pipeline.search.api.search import LONGEST_ID
+from pipeline.search.api.work import Judge
 from pipeline.search.ask import ask, fetch
+from pipeline.search.judging import judgements_of
 from pipeline.search.mistake import Mistake
 from pipeline.search.page.assets import assets
 from pipeline.search.page.examples import EXAMPLES
@@ -97,11 +101,10 @@ def entity(who: Searcher, here: Here, request: Request, id_: str) -> Response:
     ends = {end["report"] for one in found.get("judgements", []) for end in (one["a"], one["b"])}
     apart = reports(here, who, sorted(ends.difference(found["reports"])), exercise)
     named = read | apart
-    mentions = {f"{id_}/{mention['ref']}": mention for id_, one in named.items() for mention in one.get("entities", [])}
     return shown(
         request, "entity.html", who=who, entity=found, documents=[found, *apart.values()], exercise=exercise,
         reports=named, told=told(found, read), glance=sayings(found["reports"], read), surest=surest(read.values()),
-        mentions=mentions,
+        mentions=mentions_of(named),
         timeline=sorted(read.values(), key=lambda one: (one["reported_at"], one["id"]), reverse=True),
     )  # fmt: skip
 
@@ -118,6 +121,21 @@ def graph(who: Searcher, here: Here, request: Request, id_: str) -> Response:
 def lookup(who: Searcher, request: Request) -> Response:
     """Many values at once."""
     return shown(request, "lookup.html", who=who, documents=[])
+
+
+@router.get("/judgements")
+def judgements(who: Judge, here: Here, request: Request) -> Response:
+    """What the reader's own agency judged, also of what it sees no more; each can be taken back."""
+    state = State.read(request.query_params.multi_items())
+    question = state.question()
+    found = judgements_of(
+        here.store, here.audit, who.agency, question.exercise, here.clock(), size=SIZE, skip=question.skip
+    )
+    return shown(
+        request, "judgements.html", who=who, found=found, skip=question.skip, exercise=question.exercise,
+        documents=[*(one.document for one in found.judged), *found.reports.values()],
+        reports=found.reports, mentions=mentions_of(found.reports), pages=turns(state, question, found.total),
+    )  # fmt: skip
 
 
 @router.get("/saved")
@@ -184,6 +202,11 @@ def reports(here: Context, who: Who, ids: list[str], exercise: str | None) -> di
     question = Question(q=q, doc="report", exercise=exercise, size=MOST_READ)
     found = ask(here.store, here.audit, who.agency, question, here.clock())
     return {hit["document"]["id"]: hit["document"] for hit in found["hits"]}
+
+
+def mentions_of(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every mention of these reports, by its id."""
+    return {mention_id(id_, one["ref"]): one for id_, of in reports.items() for one in of.get("entities", [])}
 
 
 def exercise_of(request: Request) -> str | None:
