@@ -27,6 +27,12 @@ def new_secret() -> str:
     return SECRET + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def message_id(alert: str, at: str, withdrawn: bool) -> str:
+    """What names one event, and no other, however often it is sent. alert: its id; at: when it was raised or withdrawn,
+    so that an alert that is withdrawn twice is not taken for one that comes again."""
+    return f"{alert}-withdrawn-{at}" if withdrawn else f"{alert}-{at}"
+
+
 def signed(secret: str, id_: str, body: bytes, time: datetime) -> dict[str, str]:
     """The headers of one message. A receiver refuses an old time, and takes an id only once."""
     seconds = int(time.timestamp())

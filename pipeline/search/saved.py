@@ -24,7 +24,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
 class Delivery(BaseModel):
-    """Where alerts go beside the page: to its owner alone. The secret signs what is posted to `webhook`."""
+    """Where alerts go beside the page, while there are any: to its owner alone. The secret signs what is posted to
+    `webhook`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

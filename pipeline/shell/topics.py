@@ -28,6 +28,9 @@ INTERNAL = {"retention.ms": str(7 * 24 * 3600 * 1000)}
 """What a stage sends on can be made again from the agencies' topics."""
 COMPACTED = {"cleanup.policy": "compact"}
 """The newest value of each row, for as long as the row is there."""
+SAVED = COMPACTED | {"min.compaction.lag.ms": str(24 * 3600 * 1000)}
+"""A deleted search stays readable for a day, as long as Kafka keeps the withdrawals of its alerts: a web process that
+starts anew still knows to whom they must be told."""
 KEPT = {"retention.ms": "-1"}
 """Agencies' topics and refusals are kept until an operator decides otherwise: nothing is lost."""
 
@@ -41,7 +44,7 @@ def ensure_topics(kafka: str, agencies: Iterable[str]) -> None:
     """Make every topic that is not there yet. Raises ServiceMissing where Kafka does not answer."""
     wanted = {agency_topic(agency): KEPT for agency in agencies} | {REFUSED_TOPIC: KEPT, AUDIT_TOPIC: KEPT}
     wanted |= {stage.topic: INTERNAL for stage in STREAMED}
-    wanted |= {SAVED_TOPIC: COMPACTED, ALERTS_TOPIC: COMPACTED, CROWDED_TOPIC: COMPACTED}
+    wanted |= {SAVED_TOPIC: SAVED, ALERTS_TOPIC: COMPACTED, CROWDED_TOPIC: COMPACTED}
     wanted |= {changelog(stage): COMPACTED for stage in FLOW if stage is not SEARCH}
     admin = AdminClient({"bootstrap.servers": kafka})
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from pipeline.alert.alert import Alert
-from pipeline.alert.delivery import check_webhook, signed
+from pipeline.alert.delivery import check_webhook, message_id, signed
 from pipeline.errors import GabungError, WrongUse
 from pipeline.flow import ALERTS_TOPIC, GROUP
 from pipeline.search.alerts import Document, decided, entry, raised
@@ -57,7 +58,17 @@ class Progress:
         return min(self.open, default=self.next)
 
 
-Waiting = tuple[Saved, str, Alert | None, Document | None, int, int]
+@dataclass(frozen=True)
+class Waiting:
+    """One event on its way to a host. `alert`: none where it is withdrawn; `name` is the message's id."""
+
+    saved: Saved
+    id: str
+    name: str
+    alert: Alert | None
+    shows: Document | None
+    partition: int
+    offset: int
 
 
 class Webhooks(Threaded):
@@ -110,23 +121,27 @@ class Webhooks(Threaded):
             self._give_up(saved, "too many wait for this host")
             self._done(partition, offset)
             return
-        self.hosts[host].put_nowait((saved, key.rpartition(" ")[2], *raised(value), partition, offset))
+        (alert, shows), id_ = raised(value), key.rpartition(" ")[2]
+        # Kafka keeps when a withdrawal was written, which is all that is left of it.
+        at = alert.at if alert else datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC).isoformat()
+        name = message_id(id_, at, withdrawn=alert is None)
+        self.hosts[host].put_nowait(Waiting(saved, id_, name, alert, shows, partition, offset))
 
     async def _serve(self, queue: asyncio.Queue[Waiting]) -> None:
         while True:
-            saved, id_, alert, shows, partition, offset = await queue.get()
+            one = await queue.get()
             try:
-                await self._send(saved, id_, alert, shows)
+                await self._send(one)
             except GabungError as error:  # the store, or the audit, is not there
-                self._give_up(saved, str(error))
+                self._give_up(one.saved, str(error))
             except Exception as error:
-                self._give_up(saved, type(error).__name__)
-            self._done(partition, offset)
+                self._give_up(one.saved, type(error).__name__)
+            self._done(one.partition, one.offset)
 
-    async def _send(self, saved: Saved, id_: str, alert: Alert | None, shows: Document | None) -> None:
+    async def _send(self, one: Waiting) -> None:
         """Try, with growing pauses, until it is taken or has been tried enough. Each try is decided anew."""
         pause, why = FIRST_PAUSE, ""
-        url, secret = saved.delivery.webhook or "", saved.delivery.secret or ""
+        url, secret = one.saved.delivery.webhook or "", one.saved.delivery.secret or ""
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(pause)
@@ -136,13 +151,12 @@ class Webhooks(Threaded):
             except WrongUse as error:
                 why = str(error)
                 break
-            body = await asyncio.to_thread(self._body, saved, id_, alert, None if attempt else shows)
+            body = await asyncio.to_thread(self._body, one.saved, one.id, one.alert, None if attempt else one.shows)
             if body is None:
                 return
-            message_id = f"{id_}-{alert.at if alert else 'withdrawn'}"
             try:
                 answer = await self.http.post(
-                    url, content=body, headers=signed(secret, message_id, body, self.live.clock())
+                    url, content=body, headers=signed(secret, one.name, body, self.live.clock())
                 )
             except httpx2.HTTPError as error:
                 why = type(error).__name__
@@ -153,7 +167,7 @@ class Webhooks(Threaded):
             why = f"status {answer.status_code}"
             if answer.status_code == 410:
                 break
-        self._give_up(saved, why)
+        self._give_up(one.saved, why)
 
     def _body(self, saved: Saved, id_: str, alert: Alert | None, shows: Document | None) -> bytes | None:
         """What is posted: the alert with its document as the reader may see it now, or that it is withdrawn."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.alert.delivery import check_mail, check_webhook, digest, new_secret, signed
+from pipeline.alert.delivery import check_mail, check_webhook, digest, message_id, new_secret, signed
 from pipeline.errors import WrongUse
 from pipeline.shell.webhooks import Progress
 from tests.spec.tables import NOW
@@ -25,6 +25,13 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert (headers["webhook-id"], headers["webhook-timestamp"]) == ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330")
     assert new_secret() != new_secret()
+
+
+def test_each_event_has_a_name_of_its_own() -> None:
+    times = ("2026-11-01T00:00:00.000001+00:00", "2026-11-01T00:00:02.000+00:00")
+    names = [message_id("a", at, withdrawn) for at in times for withdrawn in (False, True)]
+    assert len(set(names)) == 4
+    assert names == [message_id("a", at, withdrawn) for at in times for withdrawn in (False, True)]
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,12 @@ import httpx2
 import orjson
 import pytest
 from aiosmtpd.controller import Controller
+from confluent_kafka.admin import AdminClient, ConfigResource
 
 from deploy import ports
 from pipeline.addresses import Addresses
 from pipeline.audit.chain import verify
+from pipeline.flow import SAVED_TOPIC
 from pipeline.release.policy import Agency, Group, Membership, Policies
 from pipeline.report.model import Report
 from pipeline.search.tokens import Tokens
@@ -274,9 +276,42 @@ def test_a_webhook_gets_signed_alerts_and_their_withdrawal(whole: Whole) -> None
     until(lambda: len(Receiver.got) >= 4)  # a redirect is no yes, and is not followed: it comes again
     assert json.loads(Receiver.got[3][1])["type"] == "alert.withdrawn"
     assert json.loads(Receiver.got[3][1])["data"]["id"] == said["data"]["id"]
+    assert Receiver.got[2][0]["webhook-id"] == Receiver.got[3][0]["webhook-id"]
+    # Raised and withdrawn again: other events, with names of their own, or a receiver would drop them as repeats.
+    whole.pipeline.publish([report("enam", revision=3, narrative="ganja")])
+    until(lambda: len(Receiver.got) >= 5)
+    whole.pipeline.publish([report("enam", revision=4).model_copy(update={"op": "retract"})])
+    until(lambda: len(Receiver.got) >= 6)
+    came = [(headers["webhook-id"], json.loads(body)["type"]) for headers, body in Receiver.got[1:]]
+    assert [kind for _, kind in came] == ["alert", *["alert.withdrawn"] * 2, "alert", "alert.withdrawn"]
+    assert len({name for name, _ in came}) == 4
     assert "tujuh" not in "".join(
         body.decode() for _, body in Receiver.got
     )  # another agency's alert of a shared search
+    whole.call("DELETE", f"/saved/{saved['id']}")
+
+
+def test_while_alerts_are_off_their_delivery_is_kept(whole: Whole) -> None:
+    asked = {"question": {"q": "berlian", "doc": "report"}, "webhook": f"http://127.0.0.1:{RECEIVER}/jeda", "email": "ani@polri.example"}  # fmt: skip
+    saved = whole.save(**asked)
+    time.sleep(1)
+
+    def posted() -> list[str]:
+        return [json.loads(body)["type"] for headers, body in Receiver.got if headers["path"] == "/jeda"]
+
+    whole.pipeline.publish([report("berlian", narrative="berlian")])
+    until(lambda: posted() == ["alert"])
+    off = whole.save(**asked, id=saved["id"], alerts=False)
+    assert off["delivery"] == {"webhook": asked["webhook"], "email": asked["email"]}
+    until(lambda: posted() == ["alert", "alert.withdrawn"])
+    whole.pipeline.publish([report("berlian lain", narrative="berlian")])
+    whole.pipeline.rest()
+    on = whole.save(**asked, id=saved["id"])
+    assert "secret" not in on["delivery"]  # it is the one that was kept
+    time.sleep(1)
+    whole.pipeline.publish([report("berlian ketiga", narrative="berlian")])
+    until(lambda: posted() == ["alert", "alert.withdrawn", "alert"])
+    assert "berlian ketiga" in Receiver.got[-1][1].decode()
     whole.call("DELETE", f"/saved/{saved['id']}")
 
 
@@ -337,9 +372,15 @@ def test_a_stream_goes_on_where_it_was_left(whole: Whole) -> None:
     (before,) = whole.call("GET", "/alerts").json()["alerts"]
     whole.pipeline.publish([report("sebelas", narrative="emas")])
     until(lambda: len(whole.alerts()) == 2)
+    fresh = whole.listen("polri")
+    whole.pipeline.publish([report("sepuluh", revision=2).model_copy(update={"op": "retract"})])
+    until(lambda: fresh == [("withdrawn", {"id": before["id"]})])
     heard = whole.listen("polri", f"{before['at']}_{before['id']}")
-    until(lambda: heard)
-    assert [data["document"]["title"] for _, data in heard] == ["Laporan sebelas"]
+    until(lambda: len(heard) == 2)
+    # Of what was withdrawn meanwhile nothing is kept: whoever listens again is told to look at the list anew.
+    assert heard[0] == ("reset", {})
+    assert heard[1][1]["document"]["title"] == "Laporan sebelas"
+    assert whole.alerts() == ["Laporan sebelas"]
     whole.call("DELETE", f"/saved/{saved['id']}")
 
 
@@ -356,12 +397,23 @@ def test_what_is_saved_and_looked_at_outlasts_the_web_service(whole: Whole, tmp_
     from pipeline.shell.settings import AlertSettings
 
     saved = whole.save(question={"q": "bertahan"})
+    hook = f"http://127.0.0.1:{RECEIVER}/bertahan"
+    gone = whole.save(question={"q": "terhapus"}, webhook=hook)
+    whole.call("DELETE", f"/saved/{gone['id']}")
     assert whole.call("GET", "/export?q=bertahan&format=csv").status_code == 200
     listed = whole.call("GET", "/exports").json()["exports"]
     other = LiveAlerts(whole.pipeline.addresses.need("kafka"), AlertSettings(), lambda: (POLICIES, GROUPS))
     other.start()
     try:
         assert saved["id"] in other.inbox.saved
+        # To whom the alerts of one that was just deleted are taken back: it stays so for a day.
+        assert gone["id"] not in other.inbox.saved
+        was = other.inbox.was(gone["id"])
+        assert (was and was.delivery.webhook) == hook
+        asked = ConfigResource(ConfigResource.Type.TOPIC, SAVED_TOPIC)
+        admin = AdminClient({"bootstrap.servers": other.kafka})
+        (kept,) = admin.describe_configs([asked]).values()
+        assert int(kept.result()["min.compaction.lag.ms"].value) == 24 * 3600 * 1000
         assert other.exports.of("polri", "ani") == listed
         assert [one["question"] for one in listed] == [{"q": "bertahan"}]
         assert other.exports.of("polri", "budi") == other.exports.of("tni", "ani") == []

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -89,7 +89,8 @@ async def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `alert`, as /alerts lists it, and `withdrawn`, {id}: its document matches no more, or its
-    saved search has ended for you. Asked again with Last-Event-ID, it begins with what was raised since."""
+    saved search has ended for you. Asked again with Last-Event-ID, it begins with `reset`, {}, and what was raised
+    since: of what was withdrawn meanwhile nothing is kept, so let go of what /alerts does not list any more."""
     scope, loop = scope_of(exercise), asyncio.get_running_loop()
     queue: asyncio.Queue[Event | Changed | None] = asyncio.Queue()
 
@@ -114,7 +115,10 @@ async def stream(
                 if alert.place > last_event_id:
                     put((alert.key, alert, None))
         until = loop.time() + STREAM_SECONDS
-        yield ServerSentEvent(comment="listening")
+        # So that it is resumed from here though nothing comes: what comes later is later than now.
+        yield ServerSentEvent(comment="listening", id=None if last_event_id else place_at(here.clock()))
+        if last_event_id:
+            yield ServerSentEvent(event="reset", data={})
         while (left := until - loop.time()) > 0:
             try:
                 items = [await asyncio.wait_for(queue.get(), left)]
@@ -131,6 +135,11 @@ async def stream(
         live.inbox.heard.remove(heard)
         live.inbox.changed.remove(changed)
         live.inbox.streams[name] -= 1
+
+
+def place_at(time: datetime) -> str:
+    """Before the place of every alert that is raised later (`Alert.place`)."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds") + "_"
 
 
 def _still(request: Request, who: Who) -> bool:

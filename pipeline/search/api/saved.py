@@ -26,7 +26,8 @@ NOT_FOUND = "not found; ids are as /saved gives them"
 class Wanted(BaseModel):
     """A saved search as it is asked for. With the `id` of one of your own, that one is changed; its question stays.
 
-    shared_with: ids of agencies (your own: its other users) and of task forces that you are in."""
+    shared_with: ids of agencies (your own: its other users) and of task forces that you are in. webhook and email are
+    kept while `alerts` is false, and used again once it is true."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +55,8 @@ def save(who: Saver, here: Here, live: Live, wanted: Wanted) -> Response:
     if wanted.id and before is None:
         raise NotFound(NOT_FOUND)
     made = _made(live, who, wanted, before, now)
-    live.allows(made)
+    if made.alerts or before is None or made.delivery != before.delivery:
+        live.allows(made)  # else it stays as it was, and nothing goes out
     live.save(made)
     answer = told(made, who, live.inbox.groups, now)
     if made.delivery.secret and made.delivery.secret != (before.delivery.secret if before else None):

@@ -57,12 +57,14 @@
     }
     return found;
   }
+  // What the values of a group are called, where the page holds that.
+  const words = (group) => Object.fromEntries([...document.querySelectorAll(`[data-of=${group}]`)].map((one) => [one.dataset.value, one.textContent]));
   function say(place, text, bad = false) {
     place.textContent = text;
     place.classList.toggle("bad", bad);
   }
 
-  window.gabung = { api, make, marking, agency, path, address, raise, say, list, query, heads };
+  window.gabung = { api, make, marking, agency, path, address, raise, say, list, query, heads, words };
 
   // The form of a question: nothing empty in the address, and no request for what has not changed.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -85,7 +87,8 @@
   document.addEventListener("change", (event) => { if (event.target.id === "q" || event.target.closest(".saving")) event.stopPropagation(); }, true);
 
   // At phone width the menu may be wider than the screen: the page that one is on is in sight.
-  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const inSight = () => document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  inSight();
 
   // Keys.
   const hits = () => [...document.querySelectorAll(".hit h2 a, .cards > li .grow > a")];
@@ -126,13 +129,15 @@
   const unread = document.getElementById("unread");
   if (unread) {
     const show = (count) => {
+      const grows = unread.hidden && count > 0;
       unread.hidden = count === 0;
       unread.replaceChildren(String(count), make("span", { class: "unseen", text: ` ${unread.dataset.says}` }));
+      if (grows) inSight();
     };
     const ask = async () => { try { show((await api("/api/v1/alerts?size=0")).unread); } catch (_) { show(0); } };
     ask();
     const stream = new EventSource("/api/v1/alerts/stream");
-    for (const name of ["alert", "withdrawn"]) {
+    for (const name of ["alert", "withdrawn", "reset"]) {
       stream.addEventListener(name, (event) => { ask(); document.dispatchEvent(new CustomEvent(`gabung:${name}`, { detail: JSON.parse(event.data) })); });
     }
     stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) stream.close(); });
