@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect
 from pipeline.addresses import Addresses
 from pipeline.alert.alert import Alert
 from pipeline.flow import ALERTS_TOPIC
+from pipeline.search.api import alerts
 from pipeline.search.page import router
 from tests.page.conftest import Open, Site
 from tests.page.world import EVIL, EVIL_PERSON, JUDGED, PERSON, REPORTS, TWO, WITNESS
@@ -55,6 +56,14 @@ def save_with_alerts(page: Page, name: str) -> None:
     page.locator("[data-save]").click()
     expect(page.locator(".saving .said")).not_to_be_empty()
     assert "bad" not in (page.locator(".saving .said").get_attribute("class") or "")
+
+
+def delete(page: Page, name: str) -> None:
+    """Delete a saved search on the page that lists them."""
+    row = page.locator("#saved li", has_text=name)
+    row.get_by_role("button", name=DELETE).click()
+    page.get_by_role("dialog").get_by_role("button", name=DELETE).click()
+    expect(row).to_have_count(0)
 
 
 @pytest.mark.parametrize(("language", "width"), SIZES)
@@ -170,10 +179,23 @@ def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, 
     page.goto(f"{site.address}/alerts")
     expect(page.locator("#alerts-new li")).to_have_count(1)
     is_fit(page, width)
-    page.locator("#looked").click()
-    page.goto(f"{site.address}/saved")
-    row.get_by_role("button", name=DELETE).click()
+    expect(page.locator("#looked")).to_be_disabled()
+
+    page.goto(f"{site.address}/saved")  # deleting is asked once more
+    button, dialog = row.get_by_role("button", name=DELETE), page.get_by_role("dialog")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text(name)
+    expect(dialog.locator("form button").nth(1)).to_be_focused()  # what harms nothing
+    is_fit(page, width)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
     expect(row).to_have_count(0)
+    expect(page.locator("main > .sheet > .said")).to_be_focused()
     window.is_well()
 
 
@@ -182,10 +204,10 @@ def test_how_the_alerts_of_a_saved_search_are_delivered(opened: Open, site: Site
     window = opened(language, width)
     page, name = window.page, f"Kapal {language} {width}"
     texts = {
-        "id": ("Webhook tidak boleh ke evil.example:443; operator mengizinkan host", "Itu bukan satu alamat surel.", "Surel tidak boleh ke evil.example", "Beri nama", "Tersimpan."),
-        "en": ("Webhooks may not go to evil.example:443; the operator allows hosts", "That is not one mail address.", "Mail may not go to evil.example", "Give it a name", "Saved."),
+        "id": ("Webhook tidak boleh ke evil.example:443; operator mengizinkan host", "Itu bukan satu alamat surel.", "Surel tidak boleh ke evil.example", "Beri nama", "Tersimpan.", "dijeda"),
+        "en": ("Webhooks may not go to evil.example:443; the operator allows hosts", "That is not one mail address.", "Mail may not go to evil.example", "Give it a name", "Saved.", "paused"),
     }  # fmt: skip
-    host, no_mail, domain, nameless, done = texts[language]
+    host, no_mail, domain, nameless, done, paused = texts[language]
     page.goto(f"{site.address}/?q=kapal&doc=report")
     page.locator(".menu summary").first.click()
     panel = page.locator(".saving")
@@ -239,9 +261,18 @@ def test_how_the_alerts_of_a_saved_search_are_delivered(opened: Open, site: Site
     panel.locator("[data-name=alerts]").uncheck()
     panel.locator("[data-save]").click()
     expect(dialog).to_be_hidden()
-    expect(row).not_to_contain_text("hooks.example")
-    row.get_by_role("button", name=DELETE).click()
-    expect(row).to_have_count(0)
+    for kept in ("hooks.example", "siti@polri.example"):
+        expect(row).to_contain_text(f"{kept} ({paused})")
+    change.click()
+    expect(webhook).to_have_value("https://hooks.example/lain")
+    expect(panel.locator(".paused")).to_be_visible()
+    is_fit(page, width)
+    panel.locator("[data-name=alerts]").check()
+    expect(panel.locator(".paused")).to_be_hidden()
+    panel.locator("[data-save]").click()
+    expect(dialog).to_be_hidden()  # and no other secret is told: it is the one that was kept
+    expect(row).not_to_contain_text(paused)
+    delete(page, name)
     window.is_well("422")
 
 
@@ -263,18 +294,49 @@ def test_an_alert_is_told_at_once_and_is_new_until_one_looks(opened: Open, site:
     producer = Producer({"bootstrap.servers": services.need("kafka"), "partitioner": "murmur2_random"})
     producer.produce(ALERTS_TOPIC, key=alert.key, value=orjson.dumps(vars(alert)))
     assert producer.flush(30) == 0
-    expect(page.locator("#alerts-new a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("#alerts-new .grow > a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("#alerts-new")).to_contain_text(f"matches {name}")
+    expect(page.locator("#alerts-new .kind")).to_have_text("intelligence")
     expect(page.locator("#unread")).to_contain_text("1")
     expect(page.locator("#banner")).to_contain_text("TLP:AMBER+STRICT")
     is_fit(page, width)
     page.locator("#looked").click()
-    expect(page.locator("#alerts-old a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("#alerts-old .grow > a")).to_have_text("Kapal terlihat lagi")
+    expect(page.locator("main .said")).to_be_focused()
     expect(page.locator("#unread")).to_be_hidden()
     page.goto(f"{site.address}/saved")
-    page.locator("#saved li", has_text=name).get_by_role("button", name=DELETE).click()
-    expect(page.locator("#saved li", has_text=name)).to_have_count(0)
+    delete(page, name)
     producer.produce(ALERTS_TOPIC, key=alert.key, value=None)
     assert producer.flush(30) == 0
+    window.is_well()
+
+
+def test_a_page_that_was_away_lets_go_of_what_was_withdrawn_meanwhile(opened: Open, site: Site, services: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """The stream ends, the alert is withdrawn, the browser asks again."""
+    monkeypatch.setattr(alerts, "STREAM_SECONDS", 2)
+    window = opened("en", 1440)
+    page, name = window.page, "Ships that went"
+    page.goto(f"{site.address}/?q=kapal&doc=report")
+    page.locator(".menu summary").first.click()
+    page.locator("[data-name=name]").fill(name)
+    page.locator("[data-name=alerts]").check()
+    with page.expect_response("**/api/v1/saved") as answer:
+        page.locator("[data-save]").click()
+    alert = Alert(str(uuid.uuid4()), answer.value.json()["id"], "polri", "live", "report", REPORTS[2].id, datetime.now(UTC).isoformat())  # fmt: skip
+    producer = Producer({"bootstrap.servers": services.need("kafka"), "partitioner": "murmur2_random"})
+    producer.produce(ALERTS_TOPIC, key=alert.key, value=orjson.dumps(vars(alert)))
+    assert producer.flush(30) == 0
+    page.goto(f"{site.address}/alerts")
+    expect(page.locator("#alerts-new .grow > a")).to_have_text("Kapal terlihat lagi")
+    page.evaluate("document.addEventListener('gabung:reset', () => { document.body.dataset.reset = 'yes' })")
+    with page.expect_event("requestfinished", lambda one: one.url.endswith("/alerts/stream")):
+        pass
+    producer.produce(ALERTS_TOPIC, key=alert.key, value=None)  # before the browser asks again, some seconds later
+    assert producer.flush(30) == 0
+    expect(page.locator("body[data-reset]")).to_have_count(1)
+    expect(page.locator("#alerts-new a")).to_have_count(0)
+    page.goto(f"{site.address}/saved")
+    delete(page, name)
     window.is_well()
 
 
@@ -443,16 +505,38 @@ def test_the_graph_grows_by_click_and_filters(opened: Open, site: Site) -> None:
     window.is_well()
 
 
-def test_judging_with_the_buttons(opened: Open, site: Site) -> None:
-    window = opened("en", 1440)
+@pytest.mark.parametrize(("language", "width"), SIZES)
+def test_judging_with_the_buttons(opened: Open, site: Site, language: str, width: int) -> None:
+    """Who will see it is said before it is sent."""
+    window = opened(language, width)
     page = window.page
+    differ, reason, who, whom, sent = {
+        "id": ("Tidak sama", "Alasan", "Siapa lagi yang boleh melihatnya", "Id lembaga atau tim", "Terkirim"),
+        "en": ("Not the same", "Reason", "Who else may see it", "Ids of agencies or task forces", "Sent"),
+    }[language]
     page.goto(f"{site.address}/entity/{PERSON}")
     form = page.locator("form.judging").first
     page.locator(".judge summary").first.click()
-    form.get_by_label("Not the same").check()
-    form.get_by_label("Reason").fill("Another person of that name, seen in person.")
-    form.get_by_role("button").click()
-    expect(form.locator(".said")).to_contain_text("Sent")
+    form.get_by_label(differ).check()
+    form.get_by_label(reason).fill("Another person of that name, seen in person.")
+    named = form.get_by_label(whom)
+    asked: list[Any] = []
+    page.on("request", lambda one: asked.append(one.post_data_json) if one.url.endswith("/judgements") else None)
+    for release, to in (("rules", None), ("own", []), ("named", ["bnn", "tf"])):
+        form.get_by_label(who).select_option(release)
+        if release == "named":
+            form.get_by_role("button").click()
+            expect(named).to_be_focused()  # who is named is left to no guess
+            named.fill("bnn, tf")
+        else:
+            expect(named).to_be_hidden()
+        is_fit(page, width)
+        with page.expect_response("**/api/v1/judgements") as answer:
+            form.get_by_role("button").click()
+        assert answer.value.status == 200
+        assert asked[-1].get("to") == to
+        expect(form.locator(".said")).to_contain_text(sent)
+    assert len(asked) == 3
     window.is_well()
 
 

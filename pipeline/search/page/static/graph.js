@@ -4,8 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const g = window.gabung;
   const place = document.getElementById("graph"), form = document.getElementById("graph-filters"), said = document.getElementById("graph-said");
   const chosen = document.getElementById("graph-chosen"), table = document.getElementById("graph-table");
-  const words = (group) => Object.fromEntries([...document.querySelectorAll(`[data-of=${group}]`)].map((one) => [one.dataset.value, one.textContent]));
-  const names = words("kind"), relations = words("link");
+  const names = window.gabung.words("kind"), relations = window.gabung.words("link");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const TLP = { RED: "#ff2b2b", AMBER: "#ffc000", "AMBER+STRICT": "#ffc000", GREEN: "#33ff00", CLEAR: "#ffffff" };
   const nodes = new Map(), edges = new Map(), grown = new Set();

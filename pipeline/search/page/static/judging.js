@@ -5,6 +5,13 @@ document.addEventListener("DOMContentLoaded", () => {
   // The other may be given as an address of this site.
   const id = (text) => decodeURIComponent(text.trim().replace(/^https?:\/\/[^/]+/, "").replace(/^\/(entity|report)\//, "").split("?")[0]);
 
+  // Whom to name is asked only where somebody is to be named.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".judging [name=release]")) return;
+    const to = event.target.form.querySelector("[name=to]"), named = event.target.value === "named";
+    to.closest("label").hidden = !named;
+    to.required = named;
+  });
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form.judging");
     if (!form) return;
@@ -13,9 +20,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const said = form.querySelector(".said");
     try {
       const judgement = {
-        verdict: given.get("verdict"), reason: given.get("reason"), tlp: given.get("tlp"), to: g.list(given.get("to")),
+        verdict: given.get("verdict"), reason: given.get("reason"), tlp: given.get("tlp"),
         things: [form.dataset.a, form.dataset.b || id(given.get("other"))],
       };
+      if (given.get("release") !== "rules") judgement.to = given.get("release") === "named" ? g.list(given.get("to")) : [];
       if (form.dataset.exercise) judgement.exercise = form.dataset.exercise;
       await g.api("/api/v1/judgements", { method: "POST", body: JSON.stringify(judgement) });
       g.say(said, form.dataset.done);

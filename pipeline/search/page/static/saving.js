@@ -17,8 +17,13 @@ document.addEventListener("DOMContentLoaded", () => {
     if (panel.dataset.end) question.end = panel.dataset.end;
     return question;
   }
-  // What is delivered beside the page is asked only where there are alerts.
-  function offer(panel) { panel.querySelector(".delivery").hidden = !field(panel, "alerts").checked; }
+  // What is delivered beside the page is asked where there are alerts; while they are off, what is kept of it shows.
+  function offer(panel) {
+    const on = field(panel, "alerts").checked;
+    panel.querySelector(".delivery").hidden = !on && !["webhook", "email"].some((name) => field(panel, name).value.trim());
+    panel.querySelector(".on").hidden = !on;
+    panel.querySelector(".paused").hidden = on;
+  }
   function reveal(panel, secret) {
     panel.querySelector(".secret").hidden = !secret;
     if (secret) panel.querySelector(".delivery").hidden = true;
@@ -26,10 +31,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (secret) { field(panel, "secret").focus(); field(panel, "secret").select(); }
   }
   async function keep(panel, id, question) {
-    const alerts = field(panel, "alerts").checked;
-    const wanted = { name: field(panel, "name").value, question, shared_with: g.list(field(panel, "shared_with").value), alerts };
+    const wanted = { name: field(panel, "name").value, question, shared_with: g.list(field(panel, "shared_with").value), alerts: field(panel, "alerts").checked };
     if (id) wanted.id = id;
-    for (const name of ["webhook", "email"]) if (alerts && field(panel, name).value.trim()) wanted[name] = field(panel, name).value.trim();
+    for (const name of ["webhook", "email"]) if (field(panel, name).value.trim()) wanted[name] = field(panel, name).value.trim();
     const kept = await g.api("/api/v1/saved", { method: "POST", body: JSON.stringify(wanted) });
     reveal(panel, kept.delivery.secret);
     return kept;
@@ -92,20 +96,38 @@ document.addEventListener("DOMContentLoaded", () => {
   const back = () => list.querySelector(`[data-id="${changed.id}"] button`)?.focus();
   dialog.addEventListener("close", back);
 
+  // Deleting is asked once more.
+  const deleting = document.getElementById("delete"), forget = deleting.querySelector("[data-forget]");
+  let deleted = null;
+  function ask(one) {
+    deleted = one;
+    document.getElementById("delete-what").textContent = one.name;
+    g.say(deleting.querySelector(".said"), "");
+    deleting.showModal();
+  }
+  forget.addEventListener("click", async () => {
+    forget.disabled = true;
+    try {
+      await g.api(`/api/v1/saved/${encodeURIComponent(deleted.id)}`, { method: "DELETE" });
+      await load();
+      deleting.close();
+      g.say(said, list.dataset.deleted);
+    } catch (error) { g.say(deleting.querySelector(".said"), error.message, true); } finally { forget.disabled = false; }
+  });
+  deleting.addEventListener("close", () => (list.querySelector(`[data-id="${deleted.id}"] .does button:last-child`) || said).focus());
+
   function row(one) {
-    const words = g.query(one.question), to = list.dataset;
+    const words = g.query(one.question), to = list.dataset, paused = one.alerts ? "" : ` (${to.paused})`;
     const about = [
       one.shared_with.length ? `${to.shared} ${one.shared_with.join(", ")}` : to.private,
       one.alerts ? to.alerts : null,
-      one.delivery.webhook ? `${to.webhook} ${new URL(one.delivery.webhook).host}` : null,
-      one.delivery.email ? `${to.email} ${one.delivery.email}` : null,
+      one.delivery.webhook ? `${to.webhook} ${new URL(one.delivery.webhook).host}${paused}` : null,
+      one.delivery.email ? `${to.email} ${one.delivery.email}${paused}` : null,
     ].filter(Boolean).join("\u00a0· ");
     const made = g.make("li", { "data-id": one.id }, g.make("span", { class: "grow" }, g.make("a", { href: `/?${words}`, text: one.name }), g.make("br"), g.make("code", { class: "quiet", text: [...words].map(([name, value]) => name === "q" ? value : `${name}:${value}`).join("  ") })),
       g.agency(one.owner.agency), g.make("span", { class: "quiet about", text: about }));
     if (one.own) {
-      made.append(g.make("span", { class: "does" }, button(to.change, one.name, () => open(one)), button(to.delete, one.name, async () => {
-        try { await g.api(`/api/v1/saved/${encodeURIComponent(one.id)}`, { method: "DELETE" }); await load(); g.say(said, to.deleted); } catch (error) { g.say(said, error.message, true); }
-      })));
+      made.append(g.make("span", { class: "does" }, button(to.change, one.name, () => open(one)), button(to.delete, one.name, () => ask(one))));
     }
     return made;
   }
