@@ -290,7 +290,7 @@ def test_a_webhook_gets_signed_alerts_and_their_withdrawal(whole: Whole) -> None
 
 
 def test_while_alerts_are_off_their_delivery_is_kept(whole: Whole) -> None:
-    asked = {"question": {"q": "berlian", "doc": "report"}, "webhook": f"http://127.0.0.1:{RECEIVER}/jeda", "email": "ani@polri.example"}  # fmt: skip
+    asked = {"question": {"q": "berlian", "doc": "report"}, "webhook": f"http://127.0.0.1:{RECEIVER}/jeda"}
     saved = whole.save(**asked)
     time.sleep(1)
 
@@ -300,7 +300,7 @@ def test_while_alerts_are_off_their_delivery_is_kept(whole: Whole) -> None:
     whole.pipeline.publish([report("berlian", narrative="berlian")])
     until(lambda: posted() == ["alert"])
     off = whole.save(**asked, id=saved["id"], alerts=False)
-    assert off["delivery"] == {"webhook": asked["webhook"], "email": asked["email"]}
+    assert off["delivery"] == {"webhook": asked["webhook"]}
     until(lambda: posted() == ["alert", "alert.withdrawn"])
     whole.pipeline.publish([report("berlian lain", narrative="berlian")])
     whole.pipeline.rest()
