@@ -15,15 +15,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from random import Random
 from typing import Any
 
-import yaml
-
 from pipeline.bench.people import ENGLISH, INDONESIAN, invented_word, slip
+from pipeline.shipped import shipped
 
-_WORLDS: dict[str, Any] = yaml.safe_load(files("pipeline.bench").joinpath("reports.yaml").read_text(encoding="utf-8"))
+_WORLDS: dict[str, Any] = shipped("pipeline.bench", "reports")
 MONTHS = {
     "id": [
         "Januari",

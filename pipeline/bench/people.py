@@ -11,21 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from importlib.resources import files
 from random import Random
 from typing import Any
-
-import yaml
 
 from pipeline.enrich.frequency import SHARES
 from pipeline.enrich.phonetic import VARIANTS
 from pipeline.enrich.tables import table
+from pipeline.shipped import shipped
 
 Record = tuple[int, dict[str, Any]]
 
 ENGLISH = [word for words in table("common_names_english").values() for word in words.split()]
 INDONESIAN = [word for words in table("common_names").values() for word in words.split()]
-_WORDS: dict[str, str] = yaml.safe_load(files("pipeline.bench").joinpath("people.yaml").read_text(encoding="utf-8"))
+_WORDS: dict[str, str] = shipped("pipeline.bench", "people")
 SYLLABLES = tuple(_WORDS[part].split() for part in ("starts", "middles", "vowels", "ends"))
 PLACES = _WORDS["places"].split()
 OCCUPATIONS = _WORDS["occupations"].split()
