@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from pipeline.shell.store import ensure_indexes
 
 CHUNK = 500
 """Actions a bulk request: some hundred KiB, well under Elasticsearch's limit of 100 MB."""
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.2
 """How long a request that is not full waits for more: ten documents cost Elasticsearch about as much as a hundred, and
 what is written can be found only after the next refresh, a second later."""
 
@@ -38,11 +38,23 @@ class _Asked:
     done: asyncio.Future[list[Rejected]]
     rejected: list[Rejected] = field(default_factory=list)
 
+    def take(self, action: Action, why: str = "") -> None:
+        """It is done; or never will be, and why."""
+        self.left -= 1
+        if why:
+            self.rejected.append((action, why))
+        if not self.left and not self.done.done():
+            self.done.set_result(self.rejected)
+
+
+Pair = tuple[Action, _Asked]
+
 
 @dataclass
 class Writer:
     """Puts actions into each reader's own indexes, one request at a time: what is asked for meanwhile goes together
-    into the next, since a request costs about the same for ten documents as for a hundred.
+    into the next, since a request costs about the same for ten documents as for a hundred. Of several for one document
+    the newest alone is sent.
 
     Versions are external: an older write than the one that stands is answered with a conflict, which is as good as
     done. So a batch may be written twice, in whole or in part.
@@ -50,7 +62,7 @@ class Writer:
 
     client: Elasticsearch
     known: set[tuple[str, str]] = field(default_factory=set)
-    waiting: deque[tuple[Action, _Asked]] = field(default_factory=deque)
+    waiting: deque[Pair] = field(default_factory=deque)
     working: asyncio.Task[None] | None = None
 
     async def write(self, actions: Sequence[Action]) -> list[Rejected]:
@@ -73,25 +85,26 @@ class Writer:
                     if not asked.done.done():
                         asked.done.set_exception(error)
 
-    async def _all(self, left: list[tuple[Action, _Asked]]) -> None:
+    async def _all(self, left: list[Pair]) -> None:
         for pause in growing_pauses():
+            documents = _by_document(left)
             try:
-                said = await asyncio.to_thread(self._bulk, [action for action, _ in left])
+                said = await asyncio.to_thread(self._bulk, [pairs[-1][0] for pairs in documents])
             except (TransportError, ApiError) as error:
                 log.warning("elasticsearch does not take documents", error=type(error).__name__, pause=pause)
                 WAITING.set(1)
             else:
-                again = []
-                for (action, asked), (status, what) in zip(left, said, strict=True):
+                left = []
+                for pairs, (status, what) in zip(documents, said, strict=True):
                     if status in (429, 503):
-                        again.append((action, asked))
-                        continue
-                    asked.left -= 1
-                    if what:
-                        asked.rejected.append((action, what))
-                    if not asked.left and not asked.done.done():
-                        asked.done.set_result(asked.rejected)
-                left = again
+                        left += pairs
+                    elif what:
+                        action, asked = pairs.pop()
+                        asked.take(action, what)
+                        left += pairs  # what stood before it stands in its place
+                    else:
+                        for action, asked in pairs:
+                            asked.take(action)
             if not left:
                 WAITING.set(0)
                 return
@@ -112,6 +125,16 @@ class Writer:
             said.append((status, "" if fine else result.get("error", {}).get("type", str(status))))
             DOCUMENTS.labels(kind).inc()
         return said
+
+
+def _by_document(pairs: Iterable[Pair]) -> list[list[Pair]]:
+    """Those of each document together, the newest version last."""
+    together: dict[tuple[str, str, str, str], list[Pair]] = {}
+    for action, asked in pairs:
+        together.setdefault((action.scope, action.reader, action.doc, action.id), []).append((action, asked))
+    for of_one in together.values():
+        of_one.sort(key=lambda pair: pair[0].version)
+    return list(together.values())
 
 
 def _lines(actions: Sequence[Action]) -> Iterator[Any]:

@@ -32,6 +32,18 @@ def held(services: Addresses, reader: str, doc: str = "report") -> dict[str, dic
     return {hit["_id"]: hit["_source"] for hit in client.search(index=index_name("live", reader, doc))["hits"]["hits"]}
 
 
+class Counted(Writer):
+    """Remembers what each request asked for: ids and versions."""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        super().__init__(client)
+        self.requests: list[list[tuple[str, int]]] = []
+
+    def _bulk(self, actions: Sequence[Action]) -> list[tuple[int, str]]:
+        self.requests.append([(action.id, action.version) for action in actions])
+        return super()._bulk(actions)
+
+
 def write(services: Addresses, *actions: Action) -> list[tuple[Action, str]]:
     return asyncio.run(Writer(Elasticsearch(services.need("elasticsearch"))).write(actions))
 
@@ -68,13 +80,6 @@ def test_what_several_ask_for_goes_together_and_each_is_told_of_its_own(services
     def put(id_: str, point: object) -> Action:
         return Action("live", reader, "report", id_, 1, {"id": id_, "title": point})
 
-    class Counted(Writer):
-        requests = 0
-
-        def _bulk(self, actions: Sequence[Action]) -> list[tuple[int, str]]:
-            self.requests += 1
-            return super()._bulk(actions)
-
     writer = Counted(Elasticsearch(services.need("elasticsearch")))
     bad = put("bad", {"not": "text"})
 
@@ -83,9 +88,27 @@ def test_what_several_ask_for_goes_together_and_each_is_told_of_its_own(services
         return await asyncio.gather(*map(writer.write, asked))
 
     assert asyncio.run(all_of_it()) == [[], [(bad, "document_parsing_exception")], []]
-    assert writer.requests == 2
+    assert len(writer.requests) == 2
     assert len(held(services, reader)) == 10  # a page of them
     assert bad.id not in held(services, reader)
+
+
+def test_of_several_for_one_document_the_newest_is_sent_and_an_older_one_where_it_is_rejected(
+    services: Addresses, reader: str
+) -> None:
+    def put(id_: str, version: int, title: object) -> Action:
+        return Action("live", reader, "report", id_, version, {"id": id_, "title": title})
+
+    writer = Counted(Elasticsearch(services.need("elasticsearch")))
+    bad = put("b", 3, {"not": "text"})
+
+    async def all_of_it() -> list[list[tuple[Action, str]]]:
+        asked = [[put("a", 2, "new"), put("b", 2, "narrowed")], [put("a", 1, "old"), bad], [put("b", 1, "wide")]]
+        return await asyncio.gather(*map(writer.write, asked))
+
+    assert asyncio.run(all_of_it()) == [[], [(bad, "document_parsing_exception")], []]
+    assert writer.requests == [[("a", 2), ("b", 3)], [("b", 2)]]
+    assert {id_: one["title"] for id_, one in held(services, reader).items()} == {"a": "new", "b": "narrowed"}
 
 
 def test_while_elasticsearch_is_away_the_writer_waits(services: Addresses, reader: str) -> None:
