@@ -1,9 +1,12 @@
-"""Messages to Kafka from an event loop: nothing blocks it, and who sends waits for its own messages alone."""
+"""Messages to Kafka from an event loop: nothing blocks it, and who sends waits for its own messages alone.
+
+librdkafka tells of each message that was delivered when it is asked. It is asked in the event loop: in a thread of its
+own each word would wait until the loop lets go of the interpreter, message after message.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +15,8 @@ from confluent_kafka import KafkaException, Producer
 from pipeline.errors import Abort
 
 DELIVERY_SECONDS = 120
+LISTEN_SECONDS = 0.001
+"""How often librdkafka is asked what was delivered, for as long as anything is on its way."""
 FULL_SECONDS = 0.05
 """How long to wait before trying again where librdkafka's queue is full."""
 
@@ -23,8 +28,7 @@ class Sent:
     """Messages on their way. All of one event loop."""
 
     def __init__(self, count: int) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.done: asyncio.Future[None] = self.loop.create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.left = count
         self.errors: list[str] = []
         self.offsets: dict[int, int] = {}
@@ -32,17 +36,13 @@ class Sent:
             self.done.set_result(None)
 
     def delivered(self, error: Any, message: Any) -> None:
-        """Called in the sender's own thread, once a message."""
+        """Called once a message."""
         if error is not None:
             self.errors.append(str(error))
         else:
             self.offsets[message.partition()] = max(message.offset(), self.offsets.get(message.partition(), -1))
         self.left -= 1
-        if not self.left:
-            self.loop.call_soon_threadsafe(self._end)
-
-    def _end(self) -> None:
-        if not self.done.done():
+        if not self.left and not self.done.done():
             self.done.set_result(None)
 
     async def all(self) -> dict[int, int]:
@@ -60,15 +60,16 @@ class Sent:
 
 
 class Sender:
-    """A librdkafka producer, and the thread in which it tells what was delivered."""
+    """A librdkafka producer for one event loop, which hears from it what was delivered."""
 
     def __init__(self, producer: Producer) -> None:
         self.producer = producer
-        threading.Thread(target=self._listen, name="delivered", daemon=True).start()
+        self.listening: asyncio.TimerHandle | None = None
 
     def _listen(self) -> None:
-        while True:
-            self.producer.poll(1)
+        self.producer.poll(0)
+        loop = asyncio.get_running_loop()
+        self.listening = loop.call_later(LISTEN_SECONDS, self._listen) if len(self.producer) else None
 
     async def put(self, messages: Sequence[Message]) -> Sent:
         """Hand over messages, in their order; `Sent.all` waits for them. Raises Abort where Kafka refuses one."""
@@ -79,10 +80,16 @@ class Sender:
                     self.producer.produce(topic, value=value, key=key, partition=partition, on_delivery=sent.delivered)
                     break
                 except BufferError:
+                    self._hear()
                     await asyncio.sleep(FULL_SECONDS)
                 except KafkaException as error:
                     raise _not_taken(str(error)) from error
+        self._hear()
         return sent
+
+    def _hear(self) -> None:
+        if self.listening is None:
+            self.listening = asyncio.get_running_loop().call_later(LISTEN_SECONDS, self._listen)
 
     async def send(self, messages: Sequence[Message]) -> dict[int, int]:
         """`put`, and wait."""
