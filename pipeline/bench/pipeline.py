@@ -76,11 +76,13 @@ def run(
 
 
 def measure(known: Addresses, load: int, seconds: float, seed: int, progress: Progress) -> dict[str, Any]:
-    """The figures of DESIGN.md, section 9. Raises GabungError where a report was not found, or not told of."""
+    """The figures of DESIGN.md, section 9, once as many reports have warmed up Kafka and Elasticsearch. Raises
+    GabungError where a report was not found, or not told of."""
     kafka, made = known.need("kafka"), reports(seed, "b")
     client = Elasticsearch(known.need("elasticsearch"), request_timeout=300)
     progress("load", "the first reports …")
     begin(kafka, made, STANDING, seed)
+    at_once(kafka, list(islice(made, load)))
     before, batch = standing(client), list(islice(made, load))
     progress("load", f"{load} reports …")
     took = at_once(kafka, batch)
