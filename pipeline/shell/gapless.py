@@ -32,16 +32,30 @@ class Unknown(dict[Any, int | None]):
 
 class Careful(Quick, FaustConsumer):
     """Faust's consumer, which lets go of what it fetched for an assignment that has ended, and hands on all it reads
-    in this one, twice rather than not at all."""
+    in this one, twice rather than not at all. Of a table's changelog too: what is left out there is missed by nobody,
+    and its recovery would wait for it for ever."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._read_offset = Unknown()
 
     async def _wait_next_records(self, timeout: float) -> Any:
+        while not self.flow_active and not self.should_stop:  # the next assignment may be on its way
+            await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # as Faust does
         generation = self.app.consumer_generation_id
         records, partitions = await super()._wait_next_records(timeout)
-        return (records if generation == self.app.consumer_generation_id else {}), partitions
+        if records and generation != self.app.consumer_generation_id:
+            await self._thread.call_thread(self._unread, records)
+            records = {}
+        return records, partitions
+
+    async def _unread(self, records: dict[Any, list[Any]]) -> None:
+        """In the thread of Kafka's consumer: let what is let go of be read again, if it is this assignment's after all;
+        where another place was sought since, that stands."""
+        consumer = self._thread._ensure_consumer()
+        for at, of_one in records.items():
+            if at in consumer.assignment() and await consumer.position(at) == of_one[-1].offset + 1:
+                consumer.seek(at, of_one[0].offset)
 
 
 class Gapless:
