@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -81,3 +84,57 @@ def test_where_nothing_was_committed_it_begins_with_what_the_topic_holds(service
     admin = AdminClient({"bootstrap.servers": kafka})
     admin.delete_records([TopicPartition(topic, 0, 6)])[TopicPartition(topic, 0)].result()
     assert Gapless(kafka, OTHER_GROUP).follow(1, [(topic, 0, 6), (topic, 0, 7)]) == ([True, True], {})
+
+
+WORKER = """
+import asyncio, sys
+from pathlib import Path
+from pipeline.shell.parts import new_app, topic
+
+name, kafka, folder = sys.argv[1:]
+app = new_app(name, kafka, Path(folder), session_seconds=30)
+
+@app.agent(topic(app, [name]))
+async def take(stream):
+    async for event in stream.events():
+        print("took", event.message.offset, flush=True)
+        if event.message.offset == 9:
+            asyncio.create_task(another_assignment())
+
+async def another_assignment():
+    # As Faust does where assignments change: the flow stops, and the new one is known before it goes on.
+    consumer = app.consumer
+    consumer.stop_flow()
+    await asyncio.sleep(2)  # by now the consumer waits for the flow
+    app.consumer_generation_id += 1
+    print("again", flush=True)
+    sys.stdin.readline()
+    consumer.resume_flow()
+    app.flow_control.resume()
+
+app.Worker(loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+"""
+
+
+def test_what_is_read_for_a_new_assignment_is_not_let_go_of_as_the_last_ones(
+    services: Addresses, topic: str, tmp_path: Path
+) -> None:
+    kafka = services.need("kafka")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, topic, kafka, str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    try:
+        said = iter(worker.stdout.readline, "")
+        while next(said).strip() != "again":
+            pass
+        producer = Producer({"bootstrap.servers": kafka})
+        producer.produce(topic, b"x", partition=0)
+        producer.flush(10)
+        print(file=worker.stdin, flush=True)
+        assert next(said).strip() == "took 10"
+    finally:
+        worker.kill()
+        worker.wait()
