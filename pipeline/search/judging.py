@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -101,8 +101,12 @@ class Judgements:
     @property
     def seen(self) -> set[str]:
         """Ids of all that the agency sees now, among which its things may be."""
-        mentions = {mention_id(id_, one["ref"]) for id_, of in self.reports.items() for one in of.get("entities", [])}
-        return mentions | self.reports.keys()
+        return mentions_of(self.reports).keys() | self.reports.keys()
+
+
+def mentions_of(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every mention of these reports, by its id."""
+    return {mention_id(id_, one["ref"]): one for id_, of in reports.items() for one in of.get("entities", [])}
 
 
 def judgements_of(

@@ -16,7 +16,7 @@ import orjson
 import pytest
 from confluent_kafka import Producer
 from fastapi.routing import APIRoute
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from pipeline.addresses import Addresses
 from pipeline.alert.alert import Alert
@@ -56,6 +56,21 @@ def save_with_alerts(page: Page, name: str) -> None:
     page.locator("[data-save]").click()
     expect(page.locator(".saving .said")).not_to_be_empty()
     assert "bad" not in (page.locator(".saving .said").get_attribute("class") or "")
+
+
+def asks_once_more(page: Page, button: Locator, said: str, width: int) -> None:
+    """A button's dialog, by keyboard: it says what it is about, begins with what harms nothing, and Escape leads back.
+    It is left open."""
+    dialog = page.get_by_role("dialog")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text(said)
+    expect(dialog.locator("form button").nth(1)).to_be_focused()  # what harms nothing
+    is_fit(page, width)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
 
 
 def delete(page: Page, name: str) -> None:
@@ -182,16 +197,7 @@ def test_a_saved_search_and_its_alerts(opened: Open, site: Site, language: str, 
     expect(page.locator("#looked")).to_be_disabled()
 
     page.goto(f"{site.address}/saved")  # deleting is asked once more
-    button, dialog = row.get_by_role("button", name=DELETE), page.get_by_role("dialog")
-    button.focus()
-    page.keyboard.press("Enter")
-    expect(dialog).to_contain_text(name)
-    expect(dialog.locator("form button").nth(1)).to_be_focused()  # what harms nothing
-    is_fit(page, width)
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(button).to_be_focused()
-    page.keyboard.press("Enter")
+    asks_once_more(page, row.get_by_role("button", name=DELETE), name, width)
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(row).to_have_count(0)
@@ -552,17 +558,9 @@ def test_an_agencys_own_judgements_are_taken_back_after_one_more_question(opened
     expect(rows.filter(has_text="BNN").filter(has_text="Ditemui").get_by_role("button")).to_have_count(0)
     row = rows.filter(has_text=reason)
     expect(row.locator(".pair a", has_text="Made Contoh")).to_have_attribute("href", re.compile("/entity/"))
-    button, dialog = row.get_by_role("button"), page.get_by_role("dialog")
+    button = row.get_by_role("button")
     assert (button.text_content() or "").startswith(f"{take}: {reason}")
-    button.focus()
-    page.keyboard.press("Enter")
-    expect(dialog).to_contain_text(reason)
-    expect(dialog.locator("form button").nth(1)).to_be_focused()  # what harms nothing
-    is_fit(page, width)
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(button).to_be_focused()
-    page.keyboard.press("Enter")
+    asks_once_more(page, button, reason, width)
     with page.expect_response("**/api/v1/judgements?**") as answer:
         page.keyboard.press("Shift+Tab")
         page.keyboard.press("Enter")
@@ -575,7 +573,7 @@ def test_an_agencys_own_judgements_are_taken_back_after_one_more_question(opened
     page.goto(f"{site.address}/report/{TWO[1].id}")
     page.locator(".judged").get_by_role("button").click()
     with page.expect_response("**/api/v1/judgements?**") as answer:
-        dialog.get_by_role("button", name=take).click()
+        page.get_by_role("dialog").get_by_role("button", name=take).click()
     assert answer.value.json() == {"report": JUDGED[2].id}
     is_fit(page, width)
     window.is_well()

@@ -1,18 +1,16 @@
 """The page's addresses. What is shown comes by `pipeline.search.ask` alone, so it is the reader's own and audited."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from pipeline.report.model import mention_id
 from pipeline.search.api.context import Anyone, Context, Here, NotFound, Searcher
 from pipeline.search.api.search import LONGEST_ID
 from pipeline.search.api.work import Judge
 from pipeline.search.ask import ask, fetch
-from pipeline.search.judging import judgements_of
+from pipeline.search.judging import judgements_of, mentions_of
 from pipeline.search.mistake import Mistake
 from pipeline.search.page.assets import assets
 from pipeline.search.page.examples import EXAMPLES
@@ -202,11 +200,6 @@ def reports(here: Context, who: Who, ids: list[str], exercise: str | None) -> di
     question = Question(q=q, doc="report", exercise=exercise, size=MOST_READ)
     found = ask(here.store, here.audit, who.agency, question, here.clock())
     return {hit["document"]["id"]: hit["document"] for hit in found["hits"]}
-
-
-def mentions_of(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every mention of these reports, by its id."""
-    return {mention_id(id_, one["ref"]): one for id_, of in reports.items() for one in of.get("entities", [])}
 
 
 def exercise_of(request: Request) -> str | None:
