@@ -48,7 +48,7 @@ LOOK_SECONDS = 0.5
 """How often release looks for reports whose moment has come. DESIGN asks for 5 s from the moment to the index."""
 SWEEP_SECONDS = 2.0
 """How often alerts are withdrawn whose saved search was deleted, or is shared no more. Nobody is shown them before."""
-LOOK_BATCH = 200
+LOOK_BATCH = 20
 """Reports released anew at a time, so that new ones are not held up by a change of policy."""
 
 log = structlog.get_logger()
@@ -108,8 +108,11 @@ def build(settings: Settings) -> Any:
             if app.rebalancing or not transport.current(generation, lane):
                 return  # it remembers what others may have by now; once it has recovered it is asked again
             outbox = Outbox()
-            do(lane.stage, outbox)
-            lane.pending.update(outbox.rows)
+            async with transport.working():
+                if not transport.current(generation, lane):
+                    return
+                do(lane.stage, outbox)
+                lane.pending.update(outbox.rows)
             await transport.deliver(lane, outbox, generation)
 
     async def look_again(keys: list[str]) -> None:

@@ -32,5 +32,9 @@ class Collector:
         if now >= self.whole + WHOLE_SECONDS:
             self.whole = now
             gc.unfreeze()
-        gc.collect()
+            gc.collect()
+        else:
+            # All that is young stands in these two generations. A collection of all three would also mark caches of
+            # plain values as nothing to look at, which ends with the next value: it would walk them every time.
+            gc.collect(1)
         gc.freeze()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -90,12 +90,19 @@ class Stage(Protocol):
     def load(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None: ...
 
 
-def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: Pending) -> None:
+def attempt(
+    stage: Stage,
+    batch: Iterable[Incoming],
+    outbox: Outbox,
+    pending: Pending,
+    enough: Callable[[], bool] = lambda: False,
+) -> bool:
     """A stage's work on each message in turn. A message that breaks it is refused alone, and nothing of its half-done
     work is sent; the ones behind it go on.
 
     pending: rows not kept yet, which the stage must see: updated as they are made. Retry goes up to the caller, who
-    tries the whole batch again later; only stages that change nothing but rows raise it.
+    tries the whole batch again later; only stages that change nothing but rows raise it. enough: asked after each
+    message. Returns whether the batch is at its end; if it is not, a call with the rest of it goes on.
     """
     for message in batch:
         one = Outbox()
@@ -109,7 +116,10 @@ def attempt(stage: Stage, batch: Iterable[Incoming], outbox: Outbox, pending: Pe
             one = Outbox(refused=[(message, Refused(stage.name, broke_on(type(error).__name__)))])
         pending.update(one.rows)
         outbox.add(one)
+        if enough():
+            return False
     stage.settle(outbox)
+    return True
 
 
 def forget(pending: Pending, rows: Pending) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -54,6 +55,8 @@ def new_app(group: str, kafka: str, data: Path, session_seconds: int) -> Any:
     app.transport.Consumer = Careful
     # Kafka's threads want the interpreter often and for moments; by its own rule each waits 5 ms for it.
     sys.setswitchinterval(SWITCH_SECONDS)
+    # For each partition of each fetch it would make a record that nobody reads, a sixth of what it costs.
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
     collector = Collector()
 
     @app.timer(TIDY_SECONDS)

@@ -12,6 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import dropwhile, pairwise, takewhile
 from random import Random
 from typing import Any
 
@@ -45,8 +46,8 @@ from pipeline.shell.stages import (
 SCHEMA_ID = 1
 DELIVERY = ("audit", "first", "then", "actions", "rows")
 """After each of these, and after the rows of each table, a worker may die, before anything is acknowledged."""
-SENT = 3
-"""Parts of a delivery after which a stage may go on to the next batch."""
+SENT = 4
+"""Parts of a delivery that may go on before those of the batches before it are all done, each behind its like."""
 UNDER_WAY = 3
 """Batches of a stage that may be on their way at once."""
 
@@ -77,12 +78,13 @@ class Partition:
 
 @dataclass
 class UnderWay:
-    """A batch that is sent, and not yet acknowledged."""
+    """A batch that was taken, and is not yet acknowledged. done: how many of its steps are."""
 
     place: Place
     size: int
     outbox: Outbox
     steps: Iterator[str]
+    done: int = 0
 
 
 class Rehearsal:
@@ -221,21 +223,20 @@ class Rehearsal:
         outbox = Outbox()
         attempt(self._worker(name, at), batch, outbox, self.pending[name, at])
         self.read[place] += len(batch)
-        taken = UnderWay(place, len(batch), outbox, self._deliver(name, at, outbox))
-        for _ in range(SENT):
-            next(taken.steps)
-            if self._dies(name, at):
-                return
-        under_way.append(taken)
+        under_way.append(UnderWay(place, len(batch), outbox, self._deliver(name, at, outbox)))
 
     def _step(self, name: str, at: int) -> None:
-        taken = self.under_way[name, at][0]
+        """Bring the first batch, or one that may go beside it, a step on."""
+        under_way = self.under_way[name, at]
+        may = [here for before, here in pairwise(under_way) if here.done < min(before.done, SENT)]
+        (taken,) = self.random.sample([under_way[0], *may], 1)
         if next(taken.steps, None) is not None:
+            taken.done += 1
             self._dies(name, at)
-            return
-        self.under_way[name, at].popleft()
-        self.refused += taken.outbox.refused
-        self.acknowledged[taken.place] += taken.size
+        elif taken is under_way[0]:
+            under_way.popleft()
+            self.refused += taken.outbox.refused
+            self.acknowledged[taken.place] += taken.size
 
     def _at_once(self, name: str, at: int, outbox: Outbox) -> None:
         """What no message asks for goes behind what is under way; nobody dies of it."""
@@ -273,10 +274,19 @@ class Rehearsal:
         for action in outbox.actions:
             self._write(action)
         yield DELIVERY[3]
+        rows = self._together(name, at, outbox)
         for table in TABLES[name]:
-            self.tables[table, at].keep(outbox.rows)
+            self.tables[table, at].keep(rows)
             yield DELIVERY[4]
         forget(self.pending[name, at], outbox.rows)
+
+    def _together(self, name: str, at: int, outbox: Outbox) -> Pending:
+        """The rows of a batch, and of those behind it that are written by now: they are kept together."""
+        rows = dict(outbox.rows)
+        behind = dropwhile(lambda taken: taken.outbox is not outbox, self.under_way[name, at])
+        for taken in takewhile(lambda taken: taken.outbox is outbox or taken.done == SENT, behind):
+            rows.update(taken.outbox.rows)
+        return rows
 
     def _write(self, action: Action) -> None:
         """As Elasticsearch does with external versions (greater or equal)."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import compress
@@ -37,17 +38,20 @@ from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
 from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget, partition_of
 from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.refused import refusal, rejection
-from pipeline.shell.sending import Message, Sender
+from pipeline.shell.sending import Message, Sender, Sent
 
 BATCH = 500
 """Messages a batch: enough to make the waits for the broker cheap, few enough that a batch takes well under 1 s."""
-UNDER_WAY = 16
-"""Batches of a stage that may be on their way at once: enough that a stage need not wait for the broker or for
-Elasticsearch before it works on, few enough that memory stays bounded and a crash repeats little."""
+UNDER_WAY = 10_000
+"""Messages and rows of a stage that may be on their way at once: enough that a stage need not wait for the broker or
+for Elasticsearch before it works on, few enough that memory stays bounded and a crash repeats little."""
+TURN_SECONDS = 0.003
+"""How long a stage works until the event loop has looked after all else. What travels crosses the loop many times, and
+waits each time for whoever works."""
 
 log = structlog.get_logger()
 
-Write = Callable[[Sequence[Action]], Awaitable[list[tuple[Action, str]]]]
+Write = Callable[[Sequence[Action]], Coroutine[Any, Any, list[tuple[Action, str]]]]
 """Puts documents into Elasticsearch, waiting while it is down; gives back what it rejects for good, and why."""
 
 
@@ -101,6 +105,26 @@ class Table:
         return self.table.data._db_for_partition(partition)
 
 
+@dataclass(eq=False)
+class Delivery:
+    """A batch on its way. first, then, actions: done once what its outbox has under these names is handed over. sent:
+    done once the broker has all of it and its documents are written; kept: once its rows are kept and its events
+    acknowledged."""
+
+    outbox: Outbox
+    generation: int | None
+    events: Sequence[Any]
+    first: asyncio.Future[None]
+    then: asyncio.Future[None]
+    actions: asyncio.Future[None]
+    kept: asyncio.Future[None]
+    sent: asyncio.Task[None] | None = None
+
+    @property
+    def weight(self) -> int:
+        return len(self.events) + len(self.outbox.rows)
+
+
 S = TypeVar("S", bound=Stage)
 
 
@@ -110,36 +134,39 @@ class Lane(Generic[S]):
 
     tables: in the order in which their rows are kept; a row that lets a repeat stop comes after all that the repeat
     would make again. pending: rows that were made and are not kept yet. Each recovery begins another: a batch of the
-    assignment before has nothing to do with it. lock: held by whoever gives it work, one at a time.
+    assignment before has nothing to do with it. lock: held by whoever gives it work, one at a time. weight: messages
+    and rows under way. keeping: the task that ends what is under way.
     """
 
     stage: S
     tables: Sequence[Table] = ()
     pending: Pending = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    under_way: deque[asyncio.Task[None]] = field(default_factory=deque)
+    under_way: deque[Delivery] = field(default_factory=deque)
+    weight: int = 0
+    keeping: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         for table in self.tables:
             table.lane = self
 
-    async def rest(self, left: int = 0) -> None:
-        """Wait until no more than so many batches are under way."""
-        while len(self.under_way) > left:
-            await asyncio.wait([self.under_way[0]])  # who waits may be cancelled, and must not take it along
-            self.under_way.popleft()
+    async def rest(self, most: int = 0) -> None:
+        """Wait until no more than so many messages and rows are under way."""
+        while self.weight > most:
+            await _after(self.under_way[0].kept)
 
 
 @dataclass
 class Transport:
     """One worker's way between Kafka, a stage and its table. `write` puts documents into Elasticsearch; `chain` binds
-    the worker's audit."""
+    the worker's audit. turn: whoever has it works, while the others wait."""
 
     app: faust.App
     kafka: str
     sender: Sender
     write: Write
     chain: Chain = field(default_factory=lambda: Chain("worker"))
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def serve(self, lane: Lane[Any], stream: Any) -> None:
         """Run a stage for ever on an agent's stream, batch after batch."""
@@ -167,8 +194,14 @@ class Transport:
                 log.warning("reads again", stage=stage, topic=topic, partition=at, offset=offset)
                 await self.app.consumer.seek(TP(topic, at), offset)
             events, outbox = list(compress(events, fits)), Outbox()
+            left = compress(incoming, fits)
             try:
-                attempt(lane.stage, compress(incoming, fits), outbox, lane.pending)
+                done = False
+                while not done:
+                    async with self.working():
+                        if not self.current(generation, lane):
+                            return None
+                        done = attempt(lane.stage, left, outbox, lane.pending, _after_seconds(TURN_SECONDS))
             except Retry as error:
                 await lane.rest()  # the rows of batches before this one may stand below this one's
                 forget(lane.pending, outbox.rows)
@@ -183,50 +216,91 @@ class Transport:
         remembered = all(table.generation == generation for table in lane.tables)
         return remembered and generation == self.app.consumer_generation_id
 
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """A stage's turn; then the event loop looks after all else before anybody has the next one."""
+        async with self.turn:
+            yield
+        await asyncio.sleep(0)
+
     async def deliver(
         self, lane: Lane[Any], outbox: Outbox, generation: int | None, events: Sequence[Any] = ()
     ) -> None:
         """Make an outbox durable, each step before the next: audit, `first`, `then` and refusals, documents, rows; then
         acknowledge the events that it was made of. generation: the assignment in which it was made.
 
-        Returns once all is sent and the stage may go on: what it sends next comes behind. The rest goes on by itself,
-        behind the batches before it.
+        Returns once the stage may go on: what it sends next comes behind, step by step. The rest goes on by itself.
         """
-        pending = lane.pending
-        await lane.rest(UNDER_WAY - 1)
-        await self.tell(outbox.audit)
-        await self._send(outbox.first)
         for message, error in outbox.refused:
             REFUSALS.labels(error.stage).inc()
             log.warning("refused", stage=lane.stage.name, reason=error.reason, topic=message.topic,
                         partition=message.partition, offset=message.offset)  # fmt: skip
-        sent = await self.sender.put(
-            _placed(outbox.then + [refusal(message, error) for message, error in outbox.refused])
-        )
+        new = asyncio.get_running_loop().create_future
+        one = Delivery(outbox, generation, events, new(), new(), new(), new())
+        await lane.rest(max(0, UNDER_WAY - one.weight))
         before = lane.under_way[-1] if lane.under_way else None
+        audit = await self.sender.put(_placed([bound(self.chain, body) for body in outbox.audit]))
+        lane.under_way.append(one)
+        lane.weight += one.weight
+        one.sent = asyncio.create_task(self._send_all(lane, one, before, audit))
+        if lane.keeping is None or lane.keeping.done():
+            lane.keeping = asyncio.create_task(self._keep(lane))
 
-        async def finish() -> None:
-            async with stopping(lane.stage.name):
-                await sent.all()
-                if outbox.actions:
-                    rejected = await self.write(outbox.actions)
-                    await self._send([rejection(action, why) for action, why in rejected])
+    async def _send_all(self, lane: Lane[Any], one: Delivery, before: Delivery | None, audit: Sent) -> None:
+        outbox = one.outbox
+        async with stopping(lane.stage.name):
+            try:
+                await audit.all()
                 if before is not None:
-                    await asyncio.wait([before])
-                    before.result()  # one that was cancelled is not acknowledged, and then nothing behind it is
+                    await _after(before.first)
+                first = await self.sender.put(_placed(outbox.first))
+                one.first.set_result(None)
+                await first.all()
+                if before is not None:
+                    await _after(before.then)
+                refused = [refusal(message, error) for message, error in outbox.refused]
+                then = await self.sender.put(_placed(outbox.then + refused))
+                one.then.set_result(None)
+                await then.all()
+                if before is not None:
+                    await _after(before.actions)
+                written = asyncio.create_task(self.write(outbox.actions)) if outbox.actions else None
+                one.actions.set_result(None)
+            finally:  # of one that is cancelled, nothing behind it goes on
+                for handed_over in (one.first, one.then, one.actions):
+                    handed_over.cancel()
+            if written is not None:
+                await self._send([rejection(action, why) for action, why in await written])
+
+    async def _keep(self, lane: Lane[Any]) -> None:
+        """End what is under way, in its order: all that is sent by then is kept together."""
+        while lane.under_way:
+            head = lane.under_way[0]
+            assert head.sent is not None
+            await _after(head.sent)  # one that was cancelled is not acknowledged, and then nothing behind it is
+            generation, rows, ended = head.generation, Pending(), list[Delivery]()
+            for one in lane.under_way:
+                if one.generation != generation or one.sent is None or not one.sent.done() or one.sent.cancelled():
+                    break
+                ended.append(one)
+                rows.update(one.outbox.rows)
+            pending = lane.pending
+            async with stopping(lane.stage.name):
                 # Where the partitions may be another worker's by now, its rows are the newer ones, and it reads these
                 # messages again since they are not acknowledged; what was sent comes twice, which every stage takes.
                 for table in lane.tables:
                     if self.current(generation, lane):
-                        await table.keep(self.sender, outbox.rows)
-                forget(pending, outbox.rows)
-                # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
-                # offset if this worker has the partition again.
-                if self.current(generation, lane):
-                    for event in events:
-                        event.ack()
-
-        lane.under_way.append(asyncio.create_task(finish()))
+                        await table.keep(self.sender, rows)
+                for one in ended:
+                    forget(pending, one.outbox.rows)
+                    # Of another assignment nothing is acknowledged: its rows were not kept, and Faust would commit the
+                    # offset if this worker has the partition again.
+                    if self.current(generation, lane):
+                        for event in one.events:
+                            event.ack()
+                    lane.under_way.popleft()
+                    lane.weight -= one.weight
+                    one.kept.set_result(None)
 
     async def tell(self, audit: Sequence[dict[str, Any]]) -> None:
         """Bind events into the worker's chain and wait until the broker has them."""
@@ -235,6 +309,19 @@ class Transport:
     async def _send(self, messages: Sequence[Outgoing]) -> None:
         if messages:
             await self.sender.send(_placed(messages))
+
+
+async def _after(what: asyncio.Future[None]) -> None:
+    """Wait for what somebody else waits for too: who waits may be cancelled, and must not take it along."""
+    if not what.done():
+        await asyncio.wait([what])
+    what.result()
+
+
+def _after_seconds(seconds: float) -> Callable[[], bool]:
+    """Whether so many seconds are over."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 def _placed(messages: Sequence[Outgoing]) -> list[Message]:
