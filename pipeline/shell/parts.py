@@ -20,6 +20,8 @@ from pipeline.shell.gapless import Careful
 from pipeline.shell.quick import Raw
 from pipeline.shell.transport import Lane, S, Table
 
+DELIVERY_SECONDS = 120
+"""After which a message that the broker has not taken is given up, and its worker stops."""
 SWITCH_SECONDS = 0.0005
 """How long a thread may go on while another waits for the interpreter."""
 
@@ -72,7 +74,8 @@ def new_producer(kafka: str) -> Producer:
             "bootstrap.servers": kafka,
             "enable.idempotence": True,
             "compression.type": "lz4",
-            "linger.ms": 2,
+            "linger.ms": 0.5,  # all there is comes at once, and a journey waits so four times
+            "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
             "message.max.bytes": 8 * 2**20,
             "queue.buffering.max.messages": 200_000,
         }

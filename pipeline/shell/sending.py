@@ -14,7 +14,6 @@ from confluent_kafka import KafkaException, Producer
 
 from pipeline.errors import Abort
 
-DELIVERY_SECONDS = 120
 LISTEN_SECONDS = 0.001
 """How often librdkafka is asked what was delivered, for as long as anything is on its way."""
 FULL_SECONDS = 0.05
@@ -48,12 +47,10 @@ class Sent:
     async def all(self) -> dict[int, int]:
         """Wait until the broker has all of them. Returns the highest offset written in each partition.
 
-        Raises Abort where the broker did not take one: going on would lose it, while stopping repeats it.
+        Raises Abort where the broker did not take one in the producer's `delivery.timeout.ms`: going on would lose it,
+        while stopping repeats it.
         """
-        try:
-            await asyncio.wait_for(self.done, DELIVERY_SECONDS)
-        except TimeoutError:
-            self.errors.append(f"{self.left} messages not acknowledged in {DELIVERY_SECONDS} s")
+        await self.done
         if self.errors:
             raise _not_taken(self.errors[0])
         return self.offsets

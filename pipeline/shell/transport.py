@@ -48,6 +48,8 @@ for Elasticsearch before it works on, few enough that memory stays bounded and a
 TURN_SECONDS = 0.003
 """How long a stage works until the event loop has looked after all else. What travels crosses the loop many times, and
 waits each time for whoever works."""
+KEEP_SECONDS = 0.1
+"""How long rows wait for others that are kept with them: nobody waits for them, and each message costs the broker."""
 
 log = structlog.get_logger()
 
@@ -278,6 +280,7 @@ class Transport:
             head = lane.under_way[0]
             assert head.sent is not None
             await _after(head.sent)  # one that was cancelled is not acknowledged, and then nothing behind it is
+            await asyncio.sleep(KEEP_SECONDS)
             generation, rows, ended = head.generation, Pending(), list[Delivery]()
             for one in lane.under_way:
                 if one.generation != generation or one.sent is None or not one.sent.done() or one.sent.cancelled():

@@ -51,6 +51,20 @@ def incoming(*values: bytes, topic: str = "t") -> list[Incoming]:
     return [Incoming(topic, 0, at, b"", value) for at, value in enumerate(values)]
 
 
+def test_a_batch_that_stops_in_between_goes_on_with_what_is_left() -> None:
+    class Settled(Picky):
+        def settle(self, outbox: Outbox) -> None:
+            outbox.send("next", "key", "settled")
+
+    outbox, pending = Outbox(), Pending()
+    left = iter(incoming(b"one", b"two", b"three"))
+    enough = iter([False, True, False, False])
+    assert not attempt(Settled(), left, outbox, pending, lambda: next(enough))
+    assert [message.value for message in outbox.then] == [b'{"said":"one"}', b'{"said":"two"}']
+    assert attempt(Settled(), left, outbox, pending, lambda: next(enough))
+    assert [message.value for message in outbox.then][2:] == [b'{"said":"three"}', b'"settled"']
+
+
 def test_a_bad_message_is_refused_alone_and_nothing_of_its_work_is_sent() -> None:
     outbox, pending = Outbox(), {}
     attempt(Picky(), incoming(b"good", b"bad", b"worse", b"good"), outbox, pending)
