@@ -35,7 +35,7 @@ from pipeline.shell.settings import AlertSettings
 WATCHED = "intelligence"
 """Kind of the reports that the listener's standing query matches: one in five."""
 WAIT_SECONDS = 120
-WARMING_SECONDS = 60
+WARMING_SECONDS = 120
 
 
 @contextmanager
