@@ -104,13 +104,11 @@ def build(settings: Settings) -> Any:
     async def work(lane: Lane[S], do: Callable[[S, Outbox], None]) -> None:
         """Let a stage do what no message asks for."""
         async with lane.lock, stopping(lane.stage.name):
-            generation = app.consumer_generation_id
-            if app.rebalancing or not transport.current(generation, lane):
-                return  # it remembers what others may have by now; once it has recovered it is asked again
             outbox = Outbox()
             async with transport.working():
-                if not transport.current(generation, lane):
-                    return
+                generation = app.consumer_generation_id
+                if app.rebalancing or not transport.current(generation, lane):
+                    return  # it remembers what others may have by now; once it has recovered it is asked again
                 do(lane.stage, outbox)
                 lane.pending.update(outbox.rows)
             await transport.deliver(lane, outbox, generation)
