@@ -212,7 +212,7 @@ class Rehearsal:
             self._at_once(REPORT.name, at, outbox)
 
     def _go_on(self, name: str, topic: str, at: int) -> None:
-        """Take a batch, or bring the one that was taken first a step on."""
+        """Take a batch, or bring one that was taken a step on."""
         place, under_way = (name, topic, at), self.under_way[name, at]
         all_read = self.read[place] == len(self.log[topic, at])
         if under_way and (all_read or len(under_way) == UNDER_WAY or self.random.random() < 0.7):

@@ -241,7 +241,7 @@ class Transport:
         one = Delivery(outbox, generation, events, new(), new(), new(), new())
         await lane.rest(max(0, UNDER_WAY - one.weight))
         before = lane.under_way[-1] if lane.under_way else None
-        audit = await self.sender.put(_placed([bound(self.chain, body) for body in outbox.audit]))
+        audit = await self._bind(outbox.audit)
         lane.under_way.append(one)
         lane.weight += one.weight
         one.sent = asyncio.create_task(self._send_all(lane, one, before, audit))
@@ -307,7 +307,10 @@ class Transport:
 
     async def tell(self, audit: Sequence[dict[str, Any]]) -> None:
         """Bind events into the worker's chain and wait until the broker has them."""
-        await self._send([bound(self.chain, body) for body in audit])
+        await (await self._bind(audit)).all()
+
+    async def _bind(self, audit: Sequence[dict[str, Any]]) -> Sent:
+        return await self.sender.put(_placed([bound(self.chain, body) for body in audit]))
 
     async def _send(self, messages: Sequence[Outgoing]) -> None:
         if messages:
