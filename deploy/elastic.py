@@ -55,6 +55,8 @@ def settings(data: Path, logs: Path, ports: Mapping[str, int]) -> dict[str, obje
         "transport.host": LOOPBACK,
         "transport.port": ports["elasticsearch_transport"],
         "xpack.security.enabled": False,
+        # Nobody waits for what is written, while who waits for an alert shares the processors with it.
+        "thread_pool.write.size": max(1, (os.cpu_count() or 1) // 2),
         # On a developer's disk that is nine tenths full, the watermarks would stop all writing.
         "cluster.routing.allocation.disk.threshold_enabled": False,
     }

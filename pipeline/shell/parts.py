@@ -74,6 +74,7 @@ def new_producer(kafka: str) -> Producer:
             "bootstrap.servers": kafka,
             "enable.idempotence": True,
             "compression.type": "lz4",
+            "partitioner": "murmur2_random",  # as `partition_of` does
             "linger.ms": 0.5,  # all there is comes at once, and a journey waits so four times
             "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
             "message.max.bytes": 8 * 2**20,

@@ -20,7 +20,9 @@ FULL_SECONDS = 0.05
 """How long to wait before trying again where librdkafka's queue is full."""
 
 Message = tuple[str, int, bytes, bytes | None]
-"""Topic, partition, key, value."""
+"""Topic, partition or BY_KEY, key, value."""
+BY_KEY = -1
+"""As partition: the one that the producer finds for the key."""
 
 
 class Sent:

@@ -17,10 +17,11 @@ import asyncio
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import length_hint
 from typing import Any, Generic, TypeVar
 
 import faust
@@ -35,10 +36,10 @@ from pipeline.index.last import Action
 from pipeline.shell.audit import bound
 from pipeline.shell.gapless import At, Gapless
 from pipeline.shell.metrics import BATCHES, MESSAGES, REFUSALS
-from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget, partition_of
+from pipeline.shell.outbox import Incoming, Outbox, Outgoing, Pending, Stage, attempt, forget
 from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.refused import refusal, rejection
-from pipeline.shell.sending import Message, Sender, Sent
+from pipeline.shell.sending import BY_KEY, Message, Sender, Sent
 
 BATCH = 500
 """Messages a batch: enough to make the waits for the broker cheap, few enough that a batch takes well under 1 s."""
@@ -196,14 +197,14 @@ class Transport:
                 log.warning("reads again", stage=stage, topic=topic, partition=at, offset=offset)
                 await self.app.consumer.seek(TP(topic, at), offset)
             events, outbox = list(compress(events, fits)), Outbox()
-            left = compress(incoming, fits)
+            left = iter([*compress(incoming, fits)])
             try:
                 done = False
                 while not done:
                     async with self.working():
                         if not self.current(generation, lane):
                             return None
-                        done = attempt(lane.stage, left, outbox, lane.pending, _after_seconds(TURN_SECONDS))
+                        done = attempt(lane.stage, left, outbox, lane.pending, _after_seconds(TURN_SECONDS, left))
             except Retry as error:
                 await lane.rest()  # the rows of batches before this one may stand below this one's
                 forget(lane.pending, outbox.rows)
@@ -223,7 +224,7 @@ class Transport:
         """A stage's turn; then the event loop looks after all else before anybody has the next one."""
         async with self.turn:
             yield
-        await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
     async def deliver(
         self, lane: Lane[Any], outbox: Outbox, generation: int | None, events: Sequence[Any] = ()
@@ -324,15 +325,14 @@ async def _after(what: asyncio.Future[None]) -> None:
     what.result()
 
 
-def _after_seconds(seconds: float) -> Callable[[], bool]:
-    """Whether so many seconds are over."""
+def _after_seconds(seconds: float, left: Iterator[Incoming]) -> Callable[[], bool]:
+    """Whether so many seconds are over, and there is more to do: a batch that is at its end is ended at once."""
     end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end
+    return lambda: time.monotonic() >= end and length_hint(left) > 0
 
 
-def _placed(messages: Sequence[Outgoing]) -> list[Message]:
-    count = partitions()
-    return [(one.topic, partition_of(one.key, count), one.key, one.value) for one in messages]
+def _placed(messages: Iterable[Outgoing]) -> list[Message]:
+    return [(one.topic, BY_KEY, one.key, one.value) for one in messages]
 
 
 @asynccontextmanager

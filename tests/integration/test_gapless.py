@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import pytest
@@ -93,15 +96,22 @@ from pipeline.shell.parts import new_app, topic
 
 name, kafka, folder = sys.argv[1:]
 app = new_app(name, kafka, Path(folder), session_seconds=30)
+{settings}
 
 @app.agent(topic(app, [name]))
 async def take(stream):
     async for event in stream.events():
         print("took", event.message.offset, flush=True)
         if event.message.offset == 9:
-            asyncio.create_task(another_assignment())
+            asyncio.create_task(afterwards())
 
-async def another_assignment():
+async def afterwards():
+{afterwards}
+
+app.Worker(loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+"""
+
+ANOTHER_ASSIGNMENT = """
     # As Faust does where assignments change: the flow stops, and the new one is known before it goes on.
     consumer = app.consumer
     consumer.stop_flow()
@@ -111,30 +121,54 @@ async def another_assignment():
     sys.stdin.readline()
     consumer.resume_flow()
     app.flow_control.resume()
-
-app.Worker(loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+"""
+SOON_TAKEN_FOR_DEAD = """
+import pipeline.shell.gapless
+app.conf.broker_max_poll_interval, pipeline.shell.gapless.SEEN_SECONDS = 2, {seen}
+"""
+LONG_SILENCE = """
+    member = app.consumer._thread._ensure_consumer()._coordinator
+    before = member.generation
+    await asyncio.sleep(3 * app.conf.broker_max_poll_interval)
+    print("belongs" if member.generation == before else "has left", flush=True)
 """
 
 
-def test_what_is_read_for_a_new_assignment_is_not_let_go_of_as_the_last_ones(
-    services: Addresses, topic: str, tmp_path: Path
-) -> None:
-    kafka = services.need("kafka")
+@contextmanager
+def working(
+    services: Addresses, topic: str, folder: Path, afterwards: str, settings: str = ""
+) -> Iterator[tuple[IO[str], Iterator[str]]]:
+    """A worker that does something once it took the ten messages: what it is told, and what it says."""
+    program = WORKER.format(afterwards=afterwards, settings=settings)
     worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER, topic, kafka, str(tmp_path)],
+        [sys.executable, "-c", program, topic, services.need("kafka"), str(folder)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert worker.stdin is not None
     assert worker.stdout is not None
     try:
-        said = iter(worker.stdout.readline, "")
-        while next(said).strip() != "again":
-            pass
-        producer = Producer({"bootstrap.servers": kafka})
-        producer.produce(topic, b"x", partition=0)
-        producer.flush(10)
-        print(file=worker.stdin, flush=True)
-        assert next(said).strip() == "took 10"
+        yield worker.stdin, map(str.strip, iter(worker.stdout.readline, ""))
     finally:
         worker.kill()
         worker.wait()
+
+
+def test_what_is_read_for_a_new_assignment_is_not_let_go_of_as_the_last_ones(
+    services: Addresses, topic: str, tmp_path: Path
+) -> None:
+    with working(services, topic, tmp_path, ANOTHER_ASSIGNMENT) as (told, said):
+        while next(said) != "again":
+            pass
+        producer = Producer({"bootstrap.servers": services.need("kafka")})
+        producer.produce(topic, b"x", partition=0)
+        producer.flush(10)
+        print(file=told, flush=True)
+        assert next(said) == "took 10"
+
+
+@pytest.mark.parametrize(("seen", "then"), [(0.5, "belongs"), (60, "has left")])
+def test_where_nothing_comes_for_long_a_worker_is_not_taken_for_dead(
+    services: Addresses, topic: str, tmp_path: Path, seen: float, then: str
+) -> None:
+    with working(services, topic, tmp_path, LONG_SILENCE, SOON_TAKEN_FOR_DEAD.format(seen=seen)) as (_, said):
+        assert next(one for one in said if one in ("belongs", "has left")) == then

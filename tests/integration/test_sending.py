@@ -13,8 +13,10 @@ from confluent_kafka.cimpl import NewTopic
 
 from pipeline.addresses import Addresses
 from pipeline.errors import Abort
+from pipeline.shell.outbox import partition_of
+from pipeline.shell.parts import new_producer
 from pipeline.shell.read import held_messages
-from pipeline.shell.sending import Sender
+from pipeline.shell.sending import BY_KEY, Sender
 
 SMALL = 2_000
 """Bytes that the topic takes at most in one message."""
@@ -43,6 +45,15 @@ def test_all_is_there_in_its_order_and_its_offsets_are_told(services: Addresses,
     assert asyncio.run(go()) == [{0: 50}, {0: 49, 1: 49}, {}]
     held = [one.value for one in held_messages(services.need("kafka"), topic) if one.partition == 0]
     assert held == [str(at).encode() for at in range(0, 100, 2)] + [b"last"]
+
+
+def test_where_a_key_stands_is_found_alike_by_librdkafka_and_by_us(services: Addresses, topic: str) -> None:
+    keys = [f"kunci {at} é".encode() for at in range(200)]
+    to = Sender(new_producer(services.need("kafka")))
+    asyncio.run(to.send([(topic, BY_KEY, key, b"x") for key in keys]))
+    held = {(one.key or b""): one.partition for one in held_messages(services.need("kafka"), topic)}
+    assert held == {key: partition_of(key, 2) for key in keys}
+    assert set(held.values()) == {0, 1}
 
 
 def test_where_the_queue_is_full_it_waits_for_room(services: Addresses, topic: str) -> None:
