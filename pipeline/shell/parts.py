@@ -57,7 +57,7 @@ def new_app(group: str, kafka: str, data: Path, session_seconds: int) -> Any:
     app.transport.Consumer = Careful
     # Kafka's threads want the interpreter often and for moments; by its own rule each waits 5 ms for it.
     sys.setswitchinterval(SWITCH_SECONDS)
-    # For each partition of each fetch it would make a record that nobody reads, a third of its thread's work.
+    # For each partition of each fetch it would make a record that nobody reads.
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     collector = Collector()
 

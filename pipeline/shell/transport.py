@@ -4,7 +4,7 @@ Faust keeps what it is good at: groups, assignment, tables and their recovery. A
 
 - an agent empties its channel's queue in batches and acknowledges them itself (one event at a time costs Faust some
   200 microseconds a message);
-- messages and changelog rows are sent through librdkafka;
+- what agents read is fetched, and messages and changelog rows are sent, by librdkafka;
 - the order that makes "at least once" safe is kept in one place, `Transport.deliver`: send, wait until the broker has
   all of it, write documents, keep the rows, and only then acknowledge what was read. A crash anywhere in between
   repeats work and loses none. A stage takes its next batches while the last few are still on their way; what was
