@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
@@ -48,8 +47,9 @@ class Reader(Threaded):
         """How often it was told where to begin. What was read for an earlier beginning is let go of."""
         self.reads_for = 0
         """The same, as far as the thread knows."""
-        self.held: dict[TP, deque[Message]] = {}
+        self.held: dict[TP, list[Message]] = {}
         self.count = 0
+        self.broken: Exception | None = None
 
     def begin(self, places: Mapping[TP, int]) -> None:
         """Read these partitions and no others from now on, each from this offset; from what stands first where that is
@@ -70,8 +70,10 @@ class Reader(Threaded):
         return any(at in wanted for at in self.held)
 
     def take(self, wanted: Collection[TP]) -> dict[TP, list[Message]]:
-        """What came of these partitions, in the order of each."""
-        taken = {at: list(self.held.pop(at)) for at in [*self.held] if at in wanted}
+        """What came of these partitions, in the order of each. Raises what reading broke on."""
+        if self.broken is not None:
+            raise self.broken
+        taken = {at: self.held.pop(at) for at in [*self.held] if at in wanted}
         self.count -= sum(map(len, taken.values()))
         self._make_room()
         return taken
@@ -79,7 +81,7 @@ class Reader(Threaded):
     def _came(self, reads_for: int, messages: list[Any]) -> None:
         if reads_for == self.begun:
             for one in messages:
-                self.held.setdefault(TP(one.topic(), one.partition()), deque()).append(one)
+                self.held.setdefault(TP(one.topic(), one.partition()), []).append(one)
             self.count += len(messages)
             self.woken()
         self._make_room()
@@ -88,7 +90,21 @@ class Reader(Threaded):
         if self.count < HELD:
             self.room.set()
 
+    def _broke(self, error: Exception) -> None:
+        self.broken = error
+        self.woken()
+
     def work(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # whoever takes from here must not wait for ever
+            self._tell(partial(self._broke, error))
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and this will
+            self.loop.call_soon_threadsafe(what)
+
+    def _work(self) -> None:
         consumer = Consumer(
             {"bootstrap.servers": self.kafka, "group.id": "gabung-reads", "enable.auto.commit": False,
              "enable.auto.offset.store": False, "auto.offset.reset": "earliest", "log_level": 2,
@@ -104,8 +120,7 @@ class Reader(Threaded):
                 continue
             messages = [one for one in (first, *consumer.consume(BATCH - 1, 0)) if not _went_wrong(one)]
             self.room.clear()  # until these have come there
-            with suppress(RuntimeError):  # the loop has ended, and this will
-                self.loop.call_soon_threadsafe(self._came, self.reads_for, messages)
+            self._tell(partial(self._came, self.reads_for, messages))
         consumer.close()
 
     def _heed(self, consumer: Consumer) -> None:

@@ -14,6 +14,7 @@ from confluent_kafka.cimpl import NewTopic
 from faust.types import TP
 
 from pipeline.addresses import Addresses
+from pipeline.shell import fetch
 from pipeline.shell.fetch import BATCH, HELD, Reader
 
 MANY = 3 * HELD
@@ -130,6 +131,19 @@ def test_what_is_sought_comes_again(services: Addresses, parts: tuple[TP, TP]) -
         assert found[begins:] == list(range(50, MANY))
 
     reading(services.need("kafka"), do)
+
+
+def test_what_reading_breaks_on_is_told_to_whoever_takes(
+    services: Addresses, parts: tuple[TP, TP], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "BATCH", 2_000_000)  # more than librdkafka hands over at once
+
+    async def do(reader: Reader) -> None:
+        reader.begin({parts[0]: 0})
+        await offsets(reader, parts[0], 1)
+
+    with pytest.raises(ValueError, match="num_messages"):
+        reading(services.need("kafka"), do)
 
 
 def test_it_begins_with_what_stands_where_older_messages_were_deleted(services: Addresses) -> None:
