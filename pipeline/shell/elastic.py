@@ -18,8 +18,9 @@ from pipeline.shell.metrics import DOCUMENTS, WAITING
 from pipeline.shell.pauses import growing_pauses
 from pipeline.shell.store import ensure_indexes
 
-CHUNK = 500
-"""Actions a bulk request: some hundred KiB, well under Elasticsearch's limit of 100 MB."""
+CHUNK = 2000
+"""Actions a bulk request, at most: one or two MiB, well under Elasticsearch's limit of 100 MB. Each request costs a
+write to disk for each index that it touches, however little it brings there."""
 GATHER_SECONDS = 0.2
 """How long a request that is not full waits for more: ten documents cost Elasticsearch about as much as a hundred, and
 what is written can be found only after the next refresh, a second later."""
