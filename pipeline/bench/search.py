@@ -28,12 +28,14 @@ from pipeline.bench.events import tellings
 from pipeline.bench.percentiles import percentiles
 from pipeline.bench.served import served
 from pipeline.enrich.enrich import Reference, enrich, load_reference
+from pipeline.enrich.fold import fold
 from pipeline.enrich.identifiers import SCHEMES
 from pipeline.enrich.model import Enriched
 from pipeline.errors import Abort
 from pipeline.flow import index_name
 from pipeline.index.document import entity_document, mention_content, report_content, report_document
 from pipeline.report.model import Report, mention_id, scope_of
+from pipeline.search.analysis import words as tokens
 from pipeline.search.ask import DOCS, ask
 from pipeline.search.question import Question, body
 from pipeline.shell.audit import Auditor
@@ -229,7 +231,7 @@ def _questions(seed: int, number: int) -> Iterator[tuple[str, Question]]:
         "word": lambda: Question(q=quoted(words(1))),
         "words": lambda: Question(q=" ".join(quoted(word) for word in words(3).split())),
         "phrase": lambda: Question(q=quoted(words(3))),
-        "near words": lambda: Question(q=quoted(" ".join(dict.fromkeys(words(3).lower().split()))) + "~5"),
+        "near words": lambda: Question(q=quoted(" ".join(dict.fromkeys(tokens(fold(words(3)))))) + "~5"),
         "misspelt": lambda: Question(q=f"{_letters(words(1))}~"),
         "wildcard": lambda: Question(q=f"{_letters(words(1))[:4]}*"),
         "filters": lambda: Question(q=quoted(words(1)), doc="report", tlp=["GREEN"], start="2026-03-01"),
