@@ -26,6 +26,8 @@ HELD = 1000
 """Messages that may wait for whoever takes them, before no more are handed over."""
 LOOK_SECONDS = 0.05
 """How long it may take until a new place to read from is known where no message comes."""
+LARGEST = 8 * 2**20
+"""Bytes of a message, sent or fetched, at most."""
 UNREAD_KB = 16 * 1024
 """KiB that librdkafka may hold of what was fetched ahead."""
 
@@ -56,7 +58,7 @@ class Reader(Threaded):
         gone. Nothing that was read before comes any more."""
         self.begun += 1
         self.held, self.count = {}, 0
-        self.room.set()
+        self._make_room()
         begins = [TopicPartition(*at, offset) for at, offset in places.items()]
         self.wishes.put(partial(self._begin, self.begun, begins))
 
@@ -109,7 +111,7 @@ class Reader(Threaded):
             {"bootstrap.servers": self.kafka, "group.id": "gabung-reads", "enable.auto.commit": False,
              "enable.auto.offset.store": False, "auto.offset.reset": "earliest", "log_level": 2,
              "queued.max.messages.kbytes": UNREAD_KB, "fetch.queue.backoff.ms": 10,
-             "fetch.message.max.bytes": 8 * 2**20}
+             "fetch.message.max.bytes": LARGEST}
         )  # fmt: skip
         while not self.ending.is_set():
             self._heed(consumer)

@@ -66,13 +66,17 @@ class Careful(Quick, FaustConsumer):
             found |= dict.fromkeys(agent.channel.topics, reader)
         return found
 
+    @cached_property
+    def _each_reader(self) -> frozenset[Reader]:
+        return frozenset(self._readers.values())
+
     def _wake(self) -> None:
         if self._woken is not None and not self._woken.done():
             self._woken.set_result(None)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         read = [at for at in assigned if at.topic in self._readers]
-        for reader in set(self._readers.values()):
+        for reader in self._each_reader:
             reader.begin({})  # until it is known from where
         await self._thread.call_thread(self._leave_to_readers, read)
         await super().on_partitions_assigned(assigned, generation_id)
@@ -83,7 +87,7 @@ class Careful(Quick, FaustConsumer):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         committed = await super().seek_to_committed()
-        places: dict[Reader, dict[TP, int]] = {reader: {} for reader in self._readers.values()}
+        places: dict[Reader, dict[TP, int]] = {reader: {} for reader in self._each_reader}
         for at, offset in committed.items():
             if at.topic in self._readers:
                 places[self._readers[at.topic]][TP(*at)] = max(offset or 0, 0)
@@ -99,13 +103,12 @@ class Careful(Quick, FaustConsumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         generation, active = self.app.consumer_generation_id, active_partitions or set()
-        readers = set(self._readers.values())
         if time.monotonic() >= self._seen + SEEN_SECONDS:
             self._seen = time.monotonic()
             await self._thread.call_thread(self._is_seen)
         if self._behind is None and (behind := {at for at in active if at.topic not in self._readers}):
             self._behind = generation, asyncio.create_task(super()._getmany(behind, timeout))
-        if not any(reader.holds(active) for reader in readers):
+        if not any(reader.holds(active) for reader in self._each_reader):
             self._woken = asyncio.get_running_loop().create_future()
             waits = [self._woken] if self._behind is None else [self._woken, self._behind[1]]
             await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +121,7 @@ class Careful(Quick, FaustConsumer):
                 await self._thread.call_thread(self._unread, records)
                 return {}
         if generation == self.app.consumer_generation_id and self.flow_active:
-            for reader in readers:
+            for reader in self._each_reader:
                 records |= reader.take(active)
         return records
 
@@ -146,7 +149,7 @@ class Careful(Quick, FaustConsumer):
     async def on_stop(self) -> None:
         if self._behind is not None:
             self._behind[1].cancel()
-        for reader in set(self._readers.values()):
+        for reader in self._each_reader:
             await asyncio.to_thread(reader.stop)
         await super().on_stop()
 

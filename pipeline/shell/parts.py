@@ -16,6 +16,7 @@ from confluent_kafka import Producer
 
 from pipeline.addresses import partitions
 from pipeline.shell.collector import TIDY_SECONDS, Collector
+from pipeline.shell.fetch import LARGEST
 from pipeline.shell.gapless import Careful
 from pipeline.shell.quick import Raw
 from pipeline.shell.transport import Lane, S, Table
@@ -48,8 +49,8 @@ def new_app(group: str, kafka: str, data: Path, session_seconds: int) -> Any:
         broker_max_poll_records=2000,
         broker_session_timeout=session_seconds,
         broker_request_timeout=60,
-        producer_max_request_size=8 * 2**20,
-        consumer_max_fetch_size=8 * 2**20,
+        producer_max_request_size=LARGEST,
+        consumer_max_fetch_size=LARGEST,
         consumer_auto_offset_reset="earliest",
         key_serializer="raw",
         value_serializer="raw",
@@ -77,7 +78,7 @@ def new_producer(kafka: str) -> Producer:
             "partitioner": "murmur2_random",  # as `partition_of` does
             "linger.ms": 0.5,  # all there is comes at once, and a journey waits so four times
             "delivery.timeout.ms": DELIVERY_SECONDS * 1000,
-            "message.max.bytes": 8 * 2**20,
+            "message.max.bytes": LARGEST,
             "queue.buffering.max.messages": 200_000,
         }
     )

@@ -26,7 +26,7 @@ def parts(services: Addresses) -> Iterator[tuple[TP, TP]]:
     name, kafka = f"fetch-{uuid4()}", services.need("kafka")
     admin = AdminClient({"bootstrap.servers": kafka})
     admin.create_topics([NewTopic(name, 2, 1)])[name].result()
-    producer = Producer({"bootstrap.servers": kafka, "partitioner": "murmur2_random"})
+    producer = Producer({"bootstrap.servers": kafka})
     for at in range(MANY):
         for partition in (0, 1):
             producer.produce(name, str(at), partition=partition)
@@ -57,6 +57,14 @@ async def offsets(reader: Reader, at: TP, many: int) -> list[int]:
     return found
 
 
+async def to_the_end(reader: Reader, found: dict[TP, list[int]]) -> None:
+    """Add the offsets of all that comes of these partitions, up to the last message of each."""
+    while any(not of_one or of_one[-1] < MANY - 1 for of_one in found.values()):
+        await asyncio.sleep(0.005)
+        for at, messages in reader.take(found).items():
+            found[at] += [message.offset() or 0 for message in messages]
+
+
 async def full(reader: Reader) -> None:
     while reader.count < HELD:
         await asyncio.sleep(0.005)
@@ -68,10 +76,7 @@ def test_all_of_each_partition_comes_in_its_order_from_where_it_was_asked_for(
     async def do(reader: Reader) -> None:
         found: dict[TP, list[int]] = {at: [] for at in parts}
         reader.begin({parts[0]: 0, parts[1]: 5})
-        while any(not of_one or of_one[-1] < MANY - 1 for of_one in found.values()):
-            await asyncio.sleep(0.005)
-            for at, messages in reader.take(parts).items():
-                found[at] += [message.offset() or 0 for message in messages]
+        await to_the_end(reader, found)
         assert found == {parts[0]: list(range(MANY)), parts[1]: list(range(5, MANY))}
 
     reading(services.need("kafka"), do)
@@ -90,10 +95,7 @@ def test_no_more_is_held_than_there_is_room_for_until_somebody_takes_it(
         of_first = await offsets(reader, first, 1)
         assert second in reader.held or of_first[-1] >= HELD - 1  # what is not asked for stays
         found = {first: of_first, second: list[int]()}
-        while any(len(of_one) < MANY for of_one in found.values()):
-            await asyncio.sleep(0.005)
-            for at, messages in reader.take(parts).items():
-                found[at] += [message.offset() or 0 for message in messages]
+        await to_the_end(reader, found)
         assert all(of_one == list(range(MANY)) for of_one in found.values())
         assert reader.count == 0
 
